@@ -1,0 +1,68 @@
+/**
+ * What both sides of the module's boundary must agree on: this one file is compiled by asc (into the module) and by tsc
+ * (into the host), so it holds nothing but whole numbers and enumerations.
+ *
+ * Offsets are in bytes from the start of a record. Every record is aligned to 8 bytes.
+ */
+
+/** Raised whenever an export, a record or an enumeration changes. The host compares it at load. */
+export const ABI_VERSION = 1;
+
+/** What a tensor is for. The arena places each kind in one contiguous region, in this order. */
+export enum TensorKind {
+  /** Trained; written to model files under its name. */
+  Parameter = 0,
+  /** Of the summed loss of the last chunk, before clipping; one for each parameter, at the same offset in its region. */
+  Gradient = 1,
+  /** What the optimizer remembers of a parameter. */
+  OptimizerSlot = 2,
+  /** The recurrent state that one chunk hands to the next. */
+  State = 3,
+  /** The recurrent state of the sampler, apart from the trainer's. */
+  SamplerState = 4,
+  /** Token indices that the host writes before a step. */
+  Tokens = 5,
+  /** Everything else: activations of the last chunk. */
+  Workspace = 6,
+}
+
+/** How `initializeParameters` fills the weights; biases always start at 0. */
+export enum Initialization {
+  /** Normal with mean 0 and the given standard deviation. */
+  Normal = 0,
+  /** Uniform in [-scale, scale). */
+  Uniform = 1,
+}
+
+/** Model configuration, written by the host, read once by `createModel`: six i32. */
+export const CONFIG_VOCABULARY_SIZE = 0;
+export const CONFIG_HIDDEN_SIZE = 4;
+export const CONFIG_BATCH_SIZE = 8;
+/** Longest chunk in time steps; a step may use fewer. */
+export const CONFIG_SEQUENCE_LENGTH = 12;
+/** Index into the module's list of cells (`cellCount`, `cellName`). */
+export const CONFIG_CELL = 16;
+/** Index into the module's list of optimizers (`optimizerCount`, `optimizerName`). */
+export const CONFIG_OPTIMIZER = 20;
+export const CONFIG_BYTES = 24;
+
+/** One training step: what the schedule decided, then what the step found. */
+export const STEP_TIME_STEPS = 0; // i32, 1 to CONFIG_SEQUENCE_LENGTH
+export const STEP_LEARNING_RATE = 4; // f32
+export const STEP_CLIP_VALUE = 8; // f32, bound on each gradient element; Infinity for none
+export const STEP_LOSS = 16; // f64, out: nats, summed over time steps and rows
+export const STEP_GRADIENT_SQUARED_NORM = 24; // f64, out: over all parameters, before clipping
+export const STEP_BYTES = 32;
+
+/** One tensor as `describeTensor` writes it: seven i32. Strides are in elements, so a transposed tensor needs no copy. */
+export const TENSOR_KIND = 0;
+export const TENSOR_ADDRESS = 4; // bytes from the start of memory
+export const TENSOR_RANK = 8; // 1 or 2
+export const TENSOR_ROWS = 12; // rank 1: the number of elements
+export const TENSOR_COLUMNS = 16; // rank 1: 1
+export const TENSOR_ROW_STRIDE = 20;
+export const TENSOR_COLUMN_STRIDE = 24;
+export const TENSOR_BYTES = 32;
+
+/** The longest tensor name in bytes of UTF-8; the buffer given to a `…Name` export holds at least this many. */
+export const NAME_BYTES = 128;

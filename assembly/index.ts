@@ -1,0 +1,148 @@
+/**
+ * The module's ABI: every export, nothing else. A model is a handle (its address); records and enumerations are those of
+ * abi/constants.ts; names are UTF-8. No export traps on arguments that keep their stated range, and none allocates but
+ * `allocate` and `createModel`.
+ */
+
+import {
+  ABI_VERSION,
+  CONFIG_BATCH_SIZE,
+  CONFIG_CELL,
+  CONFIG_HIDDEN_SIZE,
+  CONFIG_OPTIMIZER,
+  CONFIG_SEQUENCE_LENGTH,
+  CONFIG_VOCABULARY_SIZE,
+  Initialization,
+  STEP_CLIP_VALUE,
+  STEP_GRADIENT_SQUARED_NORM,
+  STEP_LEARNING_RATE,
+  STEP_LOSS,
+  STEP_TIME_STEPS,
+  TENSOR_ADDRESS,
+  TENSOR_COLUMN_STRIDE,
+  TENSOR_COLUMNS,
+  TENSOR_KIND,
+  TENSOR_RANK,
+  TENSOR_ROW_STRIDE,
+  TENSOR_ROWS,
+} from "./abi/constants.ts";
+import { CELL_NAMES } from "./cells/registry.ts";
+import { LanguageModel } from "./model/language-model.ts";
+import { OPTIMIZER_NAMES } from "./optimizers/registry.ts";
+
+export function abiVersion(): i32 {
+  return ABI_VERSION;
+}
+
+/** Room for a record, aligned to 16 bytes, kept for the life of the instance. */
+export function allocate(bytes: usize): usize {
+  return heap.alloc(bytes);
+}
+
+export function cellCount(): i32 {
+  return CELL_NAMES.length;
+}
+
+/** Writes the name of a cell to `buffer` (NAME_BYTES of room) and returns its length in bytes. */
+export function cellName(index: i32, buffer: usize): i32 {
+  return writeName(CELL_NAMES[index], buffer);
+}
+
+export function optimizerCount(): i32 {
+  return OPTIMIZER_NAMES.length;
+}
+
+/** Writes the name of an optimizer to `buffer` (NAME_BYTES of room) and returns its length in bytes. */
+export function optimizerName(index: i32, buffer: usize): i32 {
+  return writeName(OPTIMIZER_NAMES[index], buffer);
+}
+
+/** A model for the configuration at `config` (CONFIG_…), all zeros; 0 if memory cannot hold it. Memory may grow. */
+export function createModel(config: usize): usize {
+  const model = new LanguageModel(
+    load<i32>(config, CONFIG_VOCABULARY_SIZE),
+    load<i32>(config, CONFIG_HIDDEN_SIZE),
+    load<i32>(config, CONFIG_BATCH_SIZE),
+    load<i32>(config, CONFIG_SEQUENCE_LENGTH),
+    load<i32>(config, CONFIG_CELL),
+    load<i32>(config, CONFIG_OPTIMIZER),
+  );
+  return model.arena.place() ? changetype<usize>(model) : 0;
+}
+
+export function tensorCount(model: usize): i32 {
+  return changetype<LanguageModel>(model).arena.tensors.length;
+}
+
+/** Writes the name of a tensor to `buffer` (NAME_BYTES of room) and returns its length in bytes. */
+export function tensorName(model: usize, index: i32, buffer: usize): i32 {
+  return writeName(changetype<LanguageModel>(model).arena.tensors[index].name, buffer);
+}
+
+/** Writes the description of a tensor (TENSOR_…). */
+export function describeTensor(model: usize, index: i32, record: usize): void {
+  const tensor = changetype<LanguageModel>(model).arena.tensors[index];
+  store<i32>(record, tensor.kind, TENSOR_KIND);
+  store<usize>(record, tensor.address, TENSOR_ADDRESS);
+  store<i32>(record, tensor.rank, TENSOR_RANK);
+  store<i32>(record, tensor.rows, TENSOR_ROWS);
+  store<i32>(record, tensor.columns, TENSOR_COLUMNS);
+  store<i32>(record, tensor.rowStride, TENSOR_ROW_STRIDE);
+  store<i32>(record, tensor.columnStride, TENSOR_COLUMN_STRIDE);
+}
+
+/** Weights from the seed's random streams (`initialization` is one of Initialization), biases 0. */
+export function initializeParameters(model: usize, initialization: i32, scale: f64, seedLow: u32, seedHigh: u32): void {
+  changetype<LanguageModel>(model).initializeParameters(<Initialization>initialization, scale, seedLow, seedHigh);
+}
+
+/** To be called after writing to a tensor of kind Parameter. */
+export function parametersChanged(model: usize): void {
+  changetype<LanguageModel>(model).parametersChanged();
+}
+
+/** Sets the trainer's carried state to zero. */
+export function resetState(model: usize): void {
+  changetype<LanguageModel>(model).resetState();
+}
+
+/** Loss and gradients of the chunk in `tokens` and `targets`, without an update; fills the out fields of STEP_…. */
+export function lossAndGradients(model: usize, step: usize): void {
+  const languageModel = changetype<LanguageModel>(model);
+  store<f64>(step, languageModel.lossAndGradients(load<i32>(step, STEP_TIME_STEPS)), STEP_LOSS);
+  store<f64>(step, languageModel.gradientSquaredNorm(), STEP_GRADIENT_SQUARED_NORM);
+}
+
+/** One training step: loss, gradients, clipping, update, carried state. */
+export function trainStep(model: usize, step: usize): void {
+  lossAndGradients(model, step);
+  changetype<LanguageModel>(model).update(
+    load<i32>(step, STEP_TIME_STEPS),
+    load<f32>(step, STEP_LEARNING_RATE),
+    load<f32>(step, STEP_CLIP_VALUE),
+  );
+}
+
+/** Sets the sampler's state to zero. */
+export function resetSampler(model: usize): void {
+  changetype<LanguageModel>(model).resetSampler();
+}
+
+/** Gives the sampler the trainer's carried state (of batch row 0). */
+export function copyStateToSampler(model: usize): void {
+  changetype<LanguageModel>(model).copyStateToSampler();
+}
+
+/** Feeds a token below the vocabulary size to the sampler; the logits of the next one stand in "sampler.logits". */
+export function samplerStep(model: usize, token: u32): void {
+  changetype<LanguageModel>(model).samplerStep(token);
+}
+
+/** Turns "sampler.logits" into "sampler.probabilities" at 1 / inverseTemperature; inverseTemperature > 0. */
+export function samplerSoftmax(model: usize, inverseTemperature: f32): void {
+  changetype<LanguageModel>(model).samplerSoftmax(inverseTemperature);
+}
+
+function writeName(name: string, buffer: usize): i32 {
+  return <i32>String.UTF8.encodeUnsafe(changetype<usize>(name), name.length, buffer);
+}

@@ -1,0 +1,269 @@
+/**
+ * The one product: C (M, N) = initial + A (M, K) · B (K, N), where `initial` is C itself or zero.
+ *
+ *   C[i][j] = (((C[i][j] + A[i][0]·B[0][j]) + A[i][1]·B[1][j]) + …)
+ *
+ * Every element is summed over k in this order, one after the other, whatever the tile, the number of rows or, later, the
+ * thread: a row gives the same bits alone as in a batch, and a sum may be cut anywhere in k and gone on with.
+ *
+ * A is read through two strides (in bytes), so the same loop serves A·B (rowStride = K floats, stepStride = one float) and
+ * Aᵀ·B (rowStride = one float, stepStride = M floats). B's rows are contiguous; A·Bᵀ goes through a transposed copy of B,
+ * made once a step (transpose.ts).
+ *
+ * Register tile 4 × 8 (eight sums, two vectors of B, one broadcast of A); a single row takes 1 × 32, so that eight sums hide
+ * the latency of the addition. k is not unrolled: in V8 that was slower.
+ *
+ * NaN and ±Inf go where IEEE arithmetic sends them. C must not overlap A or B.
+ */
+
+import { multiplyAdd, storePartial } from "./simd.ts";
+
+/** Strides in bytes; m, n ≥ 1, k ≥ 0. Reads up to 12 bytes behind a row of B and of C, writes only C. */
+export function matmul(
+  c: usize,
+  cStride: usize,
+  a: usize,
+  aRowStride: usize,
+  aStepStride: usize,
+  b: usize,
+  bStride: usize,
+  m: i32,
+  n: i32,
+  k: i32,
+  accumulate: bool,
+): void {
+  const steps = <usize>k * bStride;
+  let row = 0;
+  for (; row + 4 <= m; row += 4) {
+    const aRow = a + <usize>row * aRowStride;
+    const cRow = c + <usize>row * cStride;
+    let column = 0;
+    for (; column + 8 <= n; column += 8) {
+      const offset = (<usize>column) << 2;
+      tile4x8(cRow + offset, cStride, aRow, aRowStride, aStepStride, b + offset, bStride, steps, accumulate);
+    }
+    for (; column < n; column += 4) {
+      const offset = (<usize>column) << 2;
+      const width = min(n - column, 4);
+      tile4x4(cRow + offset, cStride, aRow, aRowStride, aStepStride, b + offset, bStride, steps, accumulate, width);
+    }
+  }
+  for (; row < m; row++) {
+    const aRow = a + <usize>row * aRowStride;
+    const cRow = c + <usize>row * cStride;
+    let column = 0;
+    for (; column + 32 <= n; column += 32) {
+      const offset = (<usize>column) << 2;
+      tile1x32(cRow + offset, aRow, aStepStride, b + offset, bStride, steps, accumulate);
+    }
+    for (; column + 8 <= n; column += 8) {
+      const offset = (<usize>column) << 2;
+      tile1x8(cRow + offset, aRow, aStepStride, b + offset, bStride, steps, accumulate);
+    }
+    for (; column < n; column += 4) {
+      const offset = (<usize>column) << 2;
+      tile1x4(cRow + offset, aRow, aStepStride, b + offset, bStride, steps, accumulate, min(n - column, 4));
+    }
+  }
+}
+
+function tile4x8(
+  c: usize,
+  cStride: usize,
+  a: usize,
+  aRowStride: usize,
+  aStepStride: usize,
+  b: usize,
+  bStride: usize,
+  steps: usize,
+  accumulate: bool,
+): void {
+  const c1 = c + cStride;
+  const c2 = c1 + cStride;
+  const c3 = c2 + cStride;
+  const zero = f32x4.splat(0);
+  let s00 = zero;
+  let s01 = zero;
+  let s10 = zero;
+  let s11 = zero;
+  let s20 = zero;
+  let s21 = zero;
+  let s30 = zero;
+  let s31 = zero;
+  if (accumulate) {
+    s00 = v128.load(c);
+    s01 = v128.load(c, 16);
+    s10 = v128.load(c1);
+    s11 = v128.load(c1, 16);
+    s20 = v128.load(c2);
+    s21 = v128.load(c2, 16);
+    s30 = v128.load(c3);
+    s31 = v128.load(c3, 16);
+  }
+  const row2 = aRowStride << 1;
+  const row3 = row2 + aRowStride;
+  for (const end = b + steps; b < end; b += bStride, a += aStepStride) {
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    let x = v128.load32_splat(a);
+    s00 = multiplyAdd(x, b0, s00);
+    s01 = multiplyAdd(x, b1, s01);
+    x = v128.load32_splat(a + aRowStride);
+    s10 = multiplyAdd(x, b0, s10);
+    s11 = multiplyAdd(x, b1, s11);
+    x = v128.load32_splat(a + row2);
+    s20 = multiplyAdd(x, b0, s20);
+    s21 = multiplyAdd(x, b1, s21);
+    x = v128.load32_splat(a + row3);
+    s30 = multiplyAdd(x, b0, s30);
+    s31 = multiplyAdd(x, b1, s31);
+  }
+  v128.store(c, s00);
+  v128.store(c, s01, 16);
+  v128.store(c1, s10);
+  v128.store(c1, s11, 16);
+  v128.store(c2, s20);
+  v128.store(c2, s21, 16);
+  v128.store(c3, s30);
+  v128.store(c3, s31, 16);
+}
+
+function tile4x4(
+  c: usize,
+  cStride: usize,
+  a: usize,
+  aRowStride: usize,
+  aStepStride: usize,
+  b: usize,
+  bStride: usize,
+  steps: usize,
+  accumulate: bool,
+  width: i32,
+): void {
+  const c1 = c + cStride;
+  const c2 = c1 + cStride;
+  const c3 = c2 + cStride;
+  const zero = f32x4.splat(0);
+  let s0 = zero;
+  let s1 = zero;
+  let s2 = zero;
+  let s3 = zero;
+  if (accumulate) {
+    s0 = v128.load(c);
+    s1 = v128.load(c1);
+    s2 = v128.load(c2);
+    s3 = v128.load(c3);
+  }
+  const row2 = aRowStride << 1;
+  const row3 = row2 + aRowStride;
+  for (const end = b + steps; b < end; b += bStride, a += aStepStride) {
+    const b0 = v128.load(b);
+    s0 = multiplyAdd(v128.load32_splat(a), b0, s0);
+    s1 = multiplyAdd(v128.load32_splat(a + aRowStride), b0, s1);
+    s2 = multiplyAdd(v128.load32_splat(a + row2), b0, s2);
+    s3 = multiplyAdd(v128.load32_splat(a + row3), b0, s3);
+  }
+  if (width == 4) {
+    v128.store(c, s0);
+    v128.store(c1, s1);
+    v128.store(c2, s2);
+    v128.store(c3, s3);
+  } else {
+    storePartial(c, s0, width);
+    storePartial(c1, s1, width);
+    storePartial(c2, s2, width);
+    storePartial(c3, s3, width);
+  }
+}
+
+function tile1x32(
+  c: usize,
+  a: usize,
+  aStepStride: usize,
+  b: usize,
+  bStride: usize,
+  steps: usize,
+  accumulate: bool,
+): void {
+  const zero = f32x4.splat(0);
+  let s0 = zero;
+  let s1 = zero;
+  let s2 = zero;
+  let s3 = zero;
+  let s4 = zero;
+  let s5 = zero;
+  let s6 = zero;
+  let s7 = zero;
+  if (accumulate) {
+    s0 = v128.load(c);
+    s1 = v128.load(c, 16);
+    s2 = v128.load(c, 32);
+    s3 = v128.load(c, 48);
+    s4 = v128.load(c, 64);
+    s5 = v128.load(c, 80);
+    s6 = v128.load(c, 96);
+    s7 = v128.load(c, 112);
+  }
+  for (const end = b + steps; b < end; b += bStride, a += aStepStride) {
+    const x = v128.load32_splat(a);
+    s0 = multiplyAdd(x, v128.load(b), s0);
+    s1 = multiplyAdd(x, v128.load(b, 16), s1);
+    s2 = multiplyAdd(x, v128.load(b, 32), s2);
+    s3 = multiplyAdd(x, v128.load(b, 48), s3);
+    s4 = multiplyAdd(x, v128.load(b, 64), s4);
+    s5 = multiplyAdd(x, v128.load(b, 80), s5);
+    s6 = multiplyAdd(x, v128.load(b, 96), s6);
+    s7 = multiplyAdd(x, v128.load(b, 112), s7);
+  }
+  v128.store(c, s0);
+  v128.store(c, s1, 16);
+  v128.store(c, s2, 32);
+  v128.store(c, s3, 48);
+  v128.store(c, s4, 64);
+  v128.store(c, s5, 80);
+  v128.store(c, s6, 96);
+  v128.store(c, s7, 112);
+}
+
+function tile1x8(
+  c: usize,
+  a: usize,
+  aStepStride: usize,
+  b: usize,
+  bStride: usize,
+  steps: usize,
+  accumulate: bool,
+): void {
+  const zero = f32x4.splat(0);
+  let s0 = zero;
+  let s1 = zero;
+  if (accumulate) {
+    s0 = v128.load(c);
+    s1 = v128.load(c, 16);
+  }
+  for (const end = b + steps; b < end; b += bStride, a += aStepStride) {
+    const x = v128.load32_splat(a);
+    s0 = multiplyAdd(x, v128.load(b), s0);
+    s1 = multiplyAdd(x, v128.load(b, 16), s1);
+  }
+  v128.store(c, s0);
+  v128.store(c, s1, 16);
+}
+
+function tile1x4(
+  c: usize,
+  a: usize,
+  aStepStride: usize,
+  b: usize,
+  bStride: usize,
+  steps: usize,
+  accumulate: bool,
+  width: i32,
+): void {
+  let s0 = accumulate ? v128.load(c) : f32x4.splat(0);
+  for (const end = b + steps; b < end; b += bStride, a += aStepStride) {
+    s0 = multiplyAdd(v128.load32_splat(a), v128.load(b), s0);
+  }
+  if (width == 4) v128.store(c, s0);
+  else storePartial(c, s0, width);
+}

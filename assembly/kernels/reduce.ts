@@ -1,0 +1,33 @@
+/**
+ * Σ x[i]² in a fixed order: blocks of BLOCK elements, each summed in four lanes (i mod 4) and closed as (0 + 2) + (1 + 3); the
+ * blocks' sums are added one after the other in float64. So blocks may be shared out among threads without changing a bit.
+ *
+ * Relative error at most 1e-4 at any length; NaN and ±Inf carry through.
+ */
+
+import { laneMask, multiplyAdd, sumLanes } from "./simd.ts";
+
+/** Elements in a block; a multiple of 4. */
+const BLOCK = 1024;
+
+export function sumOfSquares(x: usize, count: i32): f64 {
+  let total: f64 = 0;
+  for (let start = 0; start < count; start += BLOCK) {
+    total += <f64>blockSumOfSquares(x + ((<usize>start) << 2), min(BLOCK, count - start));
+  }
+  return total;
+}
+
+function blockSumOfSquares(x: usize, count: i32): f32 {
+  let sum = f32x4.splat(0);
+  const end = x + ((<usize>(count & ~3)) << 2);
+  for (; x < end; x += 16) {
+    const value = v128.load(x);
+    sum = multiplyAdd(value, value, sum);
+  }
+  if (count & 3) {
+    const value = v128.and(v128.load(x), laneMask(count & 3));
+    sum = multiplyAdd(value, value, sum);
+  }
+  return sumLanes(sum);
+}

@@ -1,0 +1,51 @@
+/**
+ * Rows of floats: look up, scatter, spread and add up. Each result element is summed row after row, in the order of the rows.
+ */
+
+import { storePartial } from "./simd.ts";
+
+/** result[i] = a[i] + b[i] for i < count; in place over either allowed. */
+export function add(result: usize, a: usize, b: usize, count: i32): void {
+  const end = result + ((<usize>(count & ~3)) << 2);
+  for (; result < end; result += 16, a += 16, b += 16) {
+    v128.store(result, f32x4.add(v128.load(a), v128.load(b)));
+  }
+  if (count & 3) storePartial(result, f32x4.add(v128.load(a), v128.load(b)), count & 3);
+}
+
+/** result (rows, width): each row a copy of `row`. */
+export function spreadRow(result: usize, row: usize, rows: i32, width: i32): void {
+  const bytes = (<usize>width) << 2;
+  for (let i = 0; i < rows; i++, result += bytes) memory.copy(result, row, bytes);
+}
+
+/** result (rows, width): row i = table[indices[i]] + bias. A one-hot row times a matrix, without the product. */
+export function gatherRowsPlusBias(
+  result: usize,
+  table: usize,
+  indices: usize,
+  bias: usize,
+  rows: i32,
+  width: i32,
+): void {
+  const bytes = (<usize>width) << 2;
+  for (let i = 0; i < rows; i++, result += bytes, indices += 4) {
+    add(result, table + <usize>load<u32>(indices) * bytes, bias, width);
+  }
+}
+
+/** table[indices[i]] += x[i] for each of the rows of x (rows, width), in their order. The gradient of a gather. */
+export function scatterAddRows(table: usize, indices: usize, x: usize, rows: i32, width: i32): void {
+  const bytes = (<usize>width) << 2;
+  for (let i = 0; i < rows; i++, x += bytes, indices += 4) {
+    const row = table + <usize>load<u32>(indices) * bytes;
+    add(row, row, x, width);
+  }
+}
+
+/** result[j] = Σᵢ x[i][j] for x (rows, width): the gradient of a bias. */
+export function sumRows(result: usize, x: usize, rows: i32, width: i32): void {
+  const bytes = (<usize>width) << 2;
+  memory.fill(result, 0, bytes);
+  for (let i = 0; i < rows; i++, x += bytes) add(result, result, x, width);
+}

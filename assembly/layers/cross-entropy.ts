@@ -1,0 +1,47 @@
+/**
+ * Softmax cross-entropy, summed over R rows: loss = Σ log Σⱼ exp(yⱼ - max y) - (y_target - max y), in nats.
+ *
+ * logits (R, V) become the gradient of the loss at them, softmax(y) - onehot(target), in place. Each row's loss is made from
+ * two floats and added up in float64, row after row.
+ */
+
+import { TensorKind } from "../abi/constants.ts";
+import { log } from "../kernels/log.ts";
+import { expRow, maximum, scale } from "../kernels/softmax.ts";
+import { Arena } from "../memory/arena.ts";
+import { Tensor } from "../memory/tensor.ts";
+
+export class CrossEntropy {
+  /** (R): log Σ exp of each row, shifted by the row's largest logit. */
+  private readonly logSums: Tensor;
+  /** (R): the target's logit, shifted likewise. */
+  private readonly targetLogits: Tensor;
+
+  constructor(arena: Arena, rows: i32) {
+    this.logSums = arena.declareVector(TensorKind.Workspace, "loss.log_sums", rows);
+    this.targetLogits = arena.declareVector(TensorKind.Workspace, "loss.target_logits", rows);
+  }
+
+  /** Returns the loss in nats; `targets` holds R indices below `vocabularySize`. */
+  lossAndGradient(logits: usize, targets: usize, rows: i32, vocabularySize: i32): f64 {
+    const rowBytes = (<usize>vocabularySize) << 2;
+    const sums = this.logSums.address;
+    const targetLogits = this.targetLogits.address;
+    let row = logits;
+    for (let i: usize = 0; i < <usize>rows; i++, row += rowBytes) {
+      const target = row + ((<usize>load<u32>(targets + (i << 2))) << 2);
+      const max = maximum(row, vocabularySize);
+      store<f32>(targetLogits + (i << 2), load<f32>(target) - max);
+      const sum = expRow(row, row, vocabularySize, max, 1);
+      store<f32>(sums + (i << 2), sum);
+      scale(row, 1 / sum, vocabularySize);
+      store<f32>(target, load<f32>(target) - 1);
+    }
+    log(sums, sums, rows);
+    let loss: f64 = 0;
+    for (let i: usize = 0; i < <usize>rows; i++) {
+      loss += <f64>load<f32>(sums + (i << 2)) - <f64>load<f32>(targetLogits + (i << 2));
+    }
+    return loss;
+  }
+}

@@ -1,0 +1,49 @@
+// Compiles assembly/ with asc and hands the core to the host as source: its bytes in base64, so that every bundler and
+// runtime loads it without a file or a URL, and the types of its exports, made from asc's own declarations.
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import asc from "assemblyscript/asc";
+
+const targets = [
+  ["core", "assembly/index.ts"],
+  ["kernels", "assembly/testing/kernels.ts"],
+];
+
+for (const [target, entry] of targets) {
+  const { error, stderr } = await asc.main([entry, "--config", "asconfig.json", "--target", target]);
+  const messages = stderr.toString();
+  if (messages !== "") process.stderr.write(messages);
+  if (error) process.exit(1);
+}
+
+const bytes = await readFile("build/core.wasm");
+const folder = "src/core/generated";
+await mkdir(folder, { recursive: true });
+await writeFile(
+  `${folder}/core-wasm.ts`,
+  `// Made by scripts/build-wasm.mjs from assembly/; not for editing.
+export const CORE_WASM_BASE64 =
+  "${bytes.toString("base64")}";
+`,
+);
+await writeFile(
+  `${folder}/core-exports.ts`,
+  exportsInterface("CoreExports", await readFile("build/core.d.ts", "utf8")),
+);
+const { version } = JSON.parse(await readFile("package.json", "utf8"));
+await writeFile(
+  `${folder}/version.ts`,
+  `// Made by scripts/build-wasm.mjs from package.json; not for editing.\nexport const VERSION = "${version}";\n`,
+);
+console.log(`core.wasm: ${bytes.length} bytes`);
+
+/** asc's `declare namespace` of functions, as an interface. */
+function exportsInterface(name, declarations) {
+  const start = declarations.indexOf("{\n") + 2;
+  const body = declarations
+    .slice(start, declarations.indexOf("\n}", start))
+    .replace(/export const (\w+): /g, "readonly $1: ")
+    .replace(/export function /g, "");
+  if (!body.includes("abiVersion(): number;"))
+    throw new Error("build/core.d.ts: its form has changed; mend exportsInterface");
+  return `// Made by scripts/build-wasm.mjs from asc's declarations; not for editing.\nexport interface ${name} {\n${body}\n}\n`;
+}

@@ -1,0 +1,101 @@
+/** What a user types, as values; a UsageError says what was expected of which option. */
+
+import { checkWholeNumber } from "../core/engine.ts";
+import { checkNumber } from "../model/recipe.ts";
+
+/** A wrong command line: exit code 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** Runs a check of the library under an option's name. */
+function usage<T>(check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** A reader of whole numbers from `min` to `max`, as "100000" or "100_000". */
+export function wholeNumber(option: string, min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^[+-]?\d[\d_]*$/.test(text) ? Number(text.replaceAll("_", "")) : Number.NaN;
+    if (Number.isNaN(value)) {
+      throw new UsageError(`${option}: expected a whole number from ${min} to ${max}, got "${text}"`);
+    }
+    return usage(() => {
+      checkWholeNumber(option, value, min, max);
+      return value;
+    });
+  };
+}
+
+/** A reader of numbers from `min` to `max`. */
+export function decimal(option: string, min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === "" ? Number.NaN : Number(text);
+    if (Number.isNaN(value)) throw new UsageError(`${option}: expected a number from ${min} to ${max}, got "${text}"`);
+    return usage(() => {
+      checkNumber(option, value, min, max);
+      return value;
+    });
+  };
+}
+
+/** A reader of one of several words. */
+export function choice<T extends string>(option: string, choices: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = choices.find((candidate) => candidate === text);
+    if (found === undefined) throw new UsageError(`${option}: expected ${choices.join(" or ")}, got "${text}"`);
+    return found;
+  };
+}
+
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+
+/** "20s", "1.5m" or "2h" in seconds; undefined for anything else. */
+function parseSeconds(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)([smh])$/.exec(text);
+  return match === null ? undefined : Number(match[1]) * (SECONDS[match[2] as string] as number);
+}
+
+/** A reader of durations above zero, in seconds. */
+export function duration(option: string): (text: string) => number {
+  return (text) => {
+    const seconds = parseSeconds(text);
+    if (seconds === undefined || seconds <= 0) {
+      throw new UsageError(`${option}: expected a duration like 20s, 5m or 1h, got "${text}"`);
+    }
+    return seconds;
+  };
+}
+
+/** How often something happens: after so many steps or so many seconds; never for 0 steps. */
+export type Interval = { readonly steps: number } | { readonly seconds: number };
+
+/** A reader of "100" (steps), "2s" (time) or "0" (never). */
+export function interval(option: string): (text: string) => Interval {
+  return (text) => {
+    const seconds = parseSeconds(text);
+    if (seconds !== undefined && seconds > 0) return { seconds };
+    if (!/^\d[\d_]*$/.test(text)) {
+      throw new UsageError(
+        `${option}: expected a number of steps like 100, a duration like 2s, or 0 for never, got "${text}"`,
+      );
+    }
+    return { steps: wholeNumber(option, 0, Number.MAX_SAFE_INTEGER)(text) };
+  };
+}
+
+/** A reader of "normal:0.01" or "uniform:0.08". */
+export function initialization(option: string): (text: string) => { kind: "normal" | "uniform"; scale: number } {
+  return (text) => {
+    const match = /^(normal|uniform):(.+)$/.exec(text);
+    if (match === null) {
+      throw new UsageError(`${option}: expected normal:S or uniform:S, like normal:0.01, got "${text}"`);
+    }
+    return { kind: match[1] as "normal" | "uniform", scale: decimal(option, 0, 1e6)(match[2] as string) };
+  };
+}

@@ -1,0 +1,58 @@
+/** `charloom gradcheck`: shows that both engines compute the gradients of the loss. */
+
+import type { Engine, EngineConfig } from "../core/engine.ts";
+import { RandomStream } from "../core/random.ts";
+import { createWasmEngine } from "../core/wasm-engine.ts";
+import { createReferenceEngine } from "../reference/reference-engine.ts";
+import { checkGradients } from "../train/gradient-check.ts";
+
+export interface GradcheckOptions {
+  readonly hidden: number;
+  readonly vocabulary: number;
+  readonly seq: number;
+  readonly batch: number;
+  readonly seed: number;
+}
+
+/** Above this norm-relative difference a gradient counts as wrong. Float32 keeps about a fourth of it. */
+const TOLERANCE = 1e-6;
+/** Large enough that no gradient is close to zero, small enough that tanh does not saturate. */
+const WEIGHT_SCALE = 0.3;
+
+/** Runs the command; returns its exit code: 1 if a gradient is wrong. */
+export async function gradcheck(options: GradcheckOptions): Promise<number> {
+  const config: EngineConfig = {
+    cell: "rnn",
+    optimizer: "adagrad",
+    vocabularySize: options.vocabulary,
+    hiddenSize: options.hidden,
+    batchSize: options.batch,
+    sequenceLength: options.seq,
+  };
+  const engines: [string, Engine][] = [
+    ["wasm", await createWasmEngine(config)],
+    ["js float32", createReferenceEngine(config, "float32")],
+    ["js float64", createReferenceEngine(config, "float64")],
+  ];
+  const random = new RandomStream(options.seed, 0x20000000);
+  const count = options.seq * options.batch;
+  const tokens = Array.from({ length: count }, () => random.nextWord() % options.vocabulary);
+  const targets = Array.from({ length: count }, () => random.nextWord() % options.vocabulary);
+  let worst = 0;
+  process.stdout.write("‖gradient - central difference‖ / ‖central difference‖, float64 loss, step 1e-5\n");
+  for (const [name, engine] of engines) {
+    engine.initializeParameters({ kind: "normal", scale: WEIGHT_SCALE }, options.seed);
+    for (const { parameter, shape, relativeError } of checkGradients(engine, tokens, targets)) {
+      const size = `(${shape.join(", ")})`;
+      process.stdout.write(
+        `${name.padEnd(12)}${parameter.padEnd(20)}${size.padEnd(12)}${relativeError.toExponential(2)}\n`,
+      );
+      worst = Math.max(worst, relativeError);
+    }
+  }
+  const passed = worst <= TOLERANCE;
+  process.stdout.write(
+    `${passed ? "passed" : "FAILED"}: the largest is ${worst.toExponential(2)}, allowed ${TOLERANCE}\n`,
+  );
+  return passed ? 0 : 1;
+}

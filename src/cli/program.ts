@@ -1,0 +1,180 @@
+/** The commands and their options. Each command's own code is loaded only when it runs. */
+
+import { Command, Option } from "commander";
+import { LIMITS } from "../core/engine.ts";
+import { VERSION } from "../core/generated/version.ts";
+import { BUILTIN_CORPORA } from "../data/builtin-corpora.ts";
+import { MIN_CHAR_RNN } from "../model/recipe.ts";
+import { choice, decimal, duration, initialization, interval, wholeNumber } from "./arguments.ts";
+
+export function createProgram(): Command {
+  const program = new Command("charloom");
+  program
+    .description("Trains recurrent language models on text, and samples from them.")
+    .version(VERSION, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .helpCommand("help [command]", "print help for a command")
+    .showSuggestionAfterError(true)
+    .exitOverride()
+    .configureOutput({ outputError: () => {} });
+  addTrain(program);
+  addSample(program);
+  addGradcheck(program);
+  for (const command of program.commands) {
+    command
+      .helpOption("-h, --help", "print help")
+      .exitOverride()
+      .configureOutput({ outputError: () => {} });
+  }
+  return program;
+}
+
+function addTrain(program: Command): void {
+  const recipe = MIN_CHAR_RNN;
+  program
+    .command("train")
+    .description("Train a model on a text: min-char-rnn, unless options say otherwise.")
+    .argument("[file]", "a text in UTF-8; without one, a corpus that comes with charloom")
+    .addOption(
+      new Option(
+        "--corpus <name>",
+        `train on a corpus that comes with charloom: ${BUILTIN_CORPORA.join(" or ")}`,
+      ).argParser(choice("--corpus", BUILTIN_CORPORA)),
+    )
+    .option("--normalize-newlines", "read CR LF as LF")
+    .addOption(number("--hidden <n>", "hidden units", recipe.hiddenSize, wholeNumber("--hidden", 1, LIMITS.hiddenSize)))
+    .addOption(
+      number(
+        "--seq <n>",
+        "characters of a step, over which gradients flow back",
+        recipe.sequenceLength,
+        wholeNumber("--seq", 1, LIMITS.sequenceLength),
+      ),
+    )
+    .addOption(number("--lr <x>", "learning rate of Adagrad", recipe.learningRate, decimal("--lr", 0, 1e6)))
+    .addOption(
+      number(
+        "--clip-value <x>",
+        "bound on each gradient element",
+        recipe.clipValue,
+        decimal("--clip-value", 1e-30, 1e30),
+      ),
+    )
+    .addOption(
+      new Option("--init <how>", "initial weights: normal:DEVIATION or uniform:BOUND")
+        .argParser(initialization("--init"))
+        .default(recipe.initialization, "normal:0.01"),
+    )
+    .option("--init-from <file>", "start from the weights of a safetensors file, charloom's or PyTorch's")
+    .addOption(
+      number(
+        "--seed <n>",
+        "seed of weights and samples",
+        recipe.seed,
+        wholeNumber("--seed", 0, Number.MAX_SAFE_INTEGER),
+      ),
+    )
+    .addOption(
+      new Option("--steps <n>", "stop after so many steps (default: 100000, if no --time is given)").argParser(
+        wholeNumber("--steps", 1, Number.MAX_SAFE_INTEGER),
+      ),
+    )
+    .addOption(new Option("--time <duration>", "stop after 20s, 5m, 1h").argParser(duration("--time")))
+    .addOption(
+      new Option(
+        "--sample-every <n>",
+        "show a sample every so many steps or seconds (100, 2s; 0 for never; default: 100, on a terminal at most one in 2s)",
+      ).argParser(interval("--sample-every")),
+    )
+    .addOption(number("--sample-length <n>", "characters of a sample", 200, wholeNumber("--sample-length", 1, 1e9)))
+    .addOption(
+      number("--temperature <x>", "of the samples; 0 takes the likeliest", 1, decimal("--temperature", 0, 1000)),
+    )
+    .option(
+      "--out <file>",
+      "where the model goes (default: the text's name with .safetensors, and never over another file)",
+    )
+    .option("--log <file>", "write one line of JSON a step")
+    .addOption(
+      new Option("--backend <name>", "wasm, or js: plain TypeScript")
+        .argParser(choice("--backend", ["wasm", "js"]))
+        .default(recipe.backend),
+    )
+    .addOption(
+      new Option("--precision <name>", "float32, or float64 (js backend)")
+        .argParser(choice("--precision", ["float32", "float64"]))
+        .default(recipe.precision),
+    )
+    .option("-q, --quiet", "print nothing but errors")
+    .addHelpText(
+      "after",
+      `
+Samples go to standard output, progress to standard error. Ctrl-C stops, saves the model and exits with 130.
+
+Examples:
+  charloom train                                    a corpus that comes along, 100,000 steps
+  charloom train book.txt --hidden 200 --time 5m    your own text
+  charloom train --corpus dinosaurs --steps 30000 --out dinosaurs.safetensors`,
+    )
+    .action(async (file: string | undefined, options) => {
+      const { train } = await import("./train.ts");
+      process.exitCode = await train(file, options);
+    });
+}
+
+function addSample(program: Command): void {
+  program
+    .command("sample")
+    .description("Draw text from a model.")
+    .argument("<model>", "a file that charloom train wrote")
+    .option("--prime <text>", "text to go on from")
+    .addOption(
+      new Option("--length <n>", "characters to draw, or inf")
+        .argParser((text) =>
+          text === "inf" ? Number.POSITIVE_INFINITY : wholeNumber("--length", 0, Number.MAX_SAFE_INTEGER)(text),
+        )
+        .default(500),
+    )
+    .addOption(
+      number("--temperature <x>", "less is more cautious; 0 takes the likeliest", 1, decimal("--temperature", 0, 1000)),
+    )
+    .addOption(
+      new Option("--seed <n>", "the same seed, the same text (default: another text each time)").argParser(
+        wholeNumber("--seed", 0, Number.MAX_SAFE_INTEGER),
+      ),
+    )
+    .addOption(
+      new Option("--unknown <what>", "for characters of --prime that the model does not know: error or skip")
+        .argParser(choice("--unknown", ["error", "skip"]))
+        .default("error"),
+    )
+    .addHelpText(
+      "after",
+      `
+Example:
+  charloom sample sonnets.safetensors --prime "Shall I " --temperature 0.7`,
+    )
+    .action(async (model: string, options) => {
+      const { sample } = await import("./sample.ts");
+      process.exitCode = await sample(model, options);
+    });
+}
+
+function addGradcheck(program: Command): void {
+  program
+    .command("gradcheck")
+    .description("Compare the gradients of both engines with central differences of a float64 loss.")
+    .addOption(number("--hidden <n>", "hidden units", 24, wholeNumber("--hidden", 1, 256)))
+    .addOption(number("--vocabulary <n>", "vocabulary size", 19, wholeNumber("--vocabulary", 1, 256)))
+    .addOption(number("--seq <n>", "time steps", 12, wholeNumber("--seq", 1, 256)))
+    .addOption(number("--batch <n>", "batch rows", 1, wholeNumber("--batch", 1, 64)))
+    .addOption(number("--seed <n>", "seed of weights and tokens", 1, wholeNumber("--seed", 0, Number.MAX_SAFE_INTEGER)))
+    .action(async (options) => {
+      const { gradcheck } = await import("./gradcheck.ts");
+      process.exitCode = await gradcheck(options);
+    });
+}
+
+function number(flags: string, description: string, fallback: number, parse: (text: string) => number): Option {
+  return new Option(flags, description).argParser(parse).default(fallback);
+}

@@ -1,0 +1,63 @@
+/** Standard output for results, standard error for a live line of progress; the two do not write over each other. */
+
+import { once } from "node:events";
+
+/** Whether colour may be used on a stream: a terminal, and nobody said no (https://no-color.org). */
+function hasColour(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY === true && (process.env.NO_COLOR ?? "") === "" && process.env.TERM !== "dumb";
+}
+
+export class Terminal {
+  /** Whether a person watches the progress. */
+  readonly live = process.stderr.isTTY === true;
+  private readonly dimOutput = hasColour(process.stdout);
+  private liveLine = false;
+  private closed = false;
+
+  constructor(private readonly quiet: boolean) {
+    // a reader that had enough (`| head`) is no fault: what follows goes nowhere
+    process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+      this.closed = true;
+    });
+  }
+
+  /** Whether whoever read standard output has gone. */
+  get outputClosed(): boolean {
+    return this.closed;
+  }
+
+  /** Results, to standard output. Resolves when more may be written. */
+  async output(text: string): Promise<void> {
+    if (this.closed) return;
+    this.clearLive();
+    if (process.stdout.write(text)) return;
+    await Promise.race([once(process.stdout, "drain"), once(process.stdout, "close"), once(process.stdout, "error")]);
+  }
+
+  /** A heading among the results, dim where colour is allowed. */
+  heading(text: string): string {
+    return this.dimOutput ? `\x1b[2m${text}\x1b[22m` : text;
+  }
+
+  /** A whole line for the reader, to standard error. */
+  note(text: string): void {
+    if (this.quiet) return;
+    this.clearLive();
+    process.stderr.write(`${text}\n`);
+  }
+
+  /** The live line; nothing where standard error is no terminal. */
+  progress(text: string): void {
+    if (this.quiet || !this.live) return;
+    const width = (process.stderr.columns ?? 80) - 1;
+    process.stderr.write(`\r\x1b[K${text.slice(0, width)}`);
+    this.liveLine = true;
+  }
+
+  clearLive(): void {
+    if (!this.liveLine) return;
+    process.stderr.write("\r\x1b[K");
+    this.liveLine = false;
+  }
+}

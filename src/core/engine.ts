@@ -1,0 +1,140 @@
+/**
+ * What an engine does: hold one model's numbers and run training and sampling steps on them. The WebAssembly engine and the
+ * plain TypeScript reference both implement it, so that each can stand in for the other and be checked against it.
+ *
+ * T time steps, N batch rows, H hidden size, V vocabulary size. Token arrays are (T, N), time-major; T may be anything from 1
+ * to `sequenceLength`. Losses are in nats, summed over T·N tokens. No text, no files, no schedules here.
+ */
+
+export interface EngineConfig {
+  /** Name of a cell: one of `cellNames` of the engine's kind. */
+  readonly cell: string;
+  /** Name of an optimizer: one of `optimizerNames` of the engine's kind. */
+  readonly optimizer: string;
+  readonly vocabularySize: number;
+  readonly hiddenSize: number;
+  readonly batchSize: number;
+  /** The longest chunk, in time steps. */
+  readonly sequenceLength: number;
+}
+
+export type TensorRole = "parameter" | "gradient" | "optimizer-slot" | "state" | "sampler-state";
+
+export interface TensorInfo {
+  /** PyTorch's name for a parameter; "grad.<parameter>"; "optimizer.<slot>.<parameter>"; "state.<name>". */
+  readonly name: string;
+  readonly role: TensorRole;
+  readonly shape: readonly number[];
+}
+
+/** How weights start; biases always start at 0. */
+export interface Initialization {
+  readonly kind: "normal" | "uniform";
+  /** Standard deviation of a normal, half the width of a uniform distribution. */
+  readonly scale: number;
+}
+
+export interface StepSettings {
+  readonly learningRate: number;
+  /** Bound on each gradient element; Infinity for none. */
+  readonly clipValue: number;
+}
+
+export interface StepResult {
+  /** Nats, summed over the step's tokens. */
+  readonly loss: number;
+  /** Euclidean norm over all parameters, before clipping. */
+  readonly gradientNorm: number;
+}
+
+export type FloatArray = Float32Array | Float64Array;
+
+export interface Engine {
+  readonly backend: "wasm" | "js";
+  readonly config: EngineConfig;
+  /** Every tensor that can be read and written by name, in a fixed order. */
+  readonly tensors: readonly TensorInfo[];
+
+  /** A copy, row-major in the tensor's shape. Throws a RangeError for an unknown name. */
+  readTensor(name: string): FloatArray;
+  /** Overwrites a tensor from row-major values. Throws a RangeError for an unknown name or a wrong length. */
+  writeTensor(name: string, values: ArrayLike<number>): void;
+  /** Fills the weights from the random streams of the seed (a whole number below 2⁵³), the same in every engine. */
+  initializeParameters(initialization: Initialization, seed: number): void;
+
+  /** Sets the state carried from chunk to chunk to zero. */
+  resetState(): void;
+  /** Loss and gradients of a chunk, from the carried state; changes neither parameters nor state. */
+  lossAndGradients(tokens: ArrayLike<number>, targets: ArrayLike<number>): StepResult;
+  /** One training step: loss, gradients, clipping, optimizer update; the final state is carried on. */
+  trainStep(tokens: ArrayLike<number>, targets: ArrayLike<number>, settings: StepSettings): StepResult;
+
+  /** Sets the sampler's state to zero. */
+  resetSampler(): void;
+  /** Gives the sampler the carried state of batch row 0. */
+  copyStateToSampler(): void;
+  /** Feeds one token to the sampler. */
+  samplerStep(token: number): void;
+  /** Logits (V) of the next token. Valid until the next call on this engine. */
+  samplerLogits(): FloatArray;
+  /** Probabilities (V) of the next token at a temperature above 0. Valid until the next call on this engine. */
+  samplerProbabilities(temperature: number): FloatArray;
+}
+
+/** The largest sizes an engine takes; they keep every index and byte count a safe whole number. */
+export const LIMITS = {
+  hiddenSize: 8192,
+  sequenceLength: 100_000,
+  batchSize: 65_536,
+  vocabularySize: 1_114_112,
+} as const;
+
+/** Throws a RangeError that names what is wrong in a configuration. */
+export function checkEngineConfig(
+  config: EngineConfig,
+  cellNames: readonly string[],
+  optimizerNames: readonly string[],
+): void {
+  checkChoice("cell", config.cell, cellNames);
+  checkChoice("optimizer", config.optimizer, optimizerNames);
+  checkWholeNumber("vocabularySize", config.vocabularySize, 1, LIMITS.vocabularySize);
+  checkWholeNumber("hiddenSize", config.hiddenSize, 1, LIMITS.hiddenSize);
+  checkWholeNumber("batchSize", config.batchSize, 1, LIMITS.batchSize);
+  checkWholeNumber("sequenceLength", config.sequenceLength, 1, LIMITS.sequenceLength);
+}
+
+/** Throws a RangeError unless `value` is a whole number from `min` to `max`. */
+export function checkWholeNumber(name: string, value: number, min: number, max: number): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return;
+  throw new RangeError(`${name}: expected a whole number from ${min} to ${max}, got ${String(value)}`);
+}
+
+/** Throws a RangeError unless `value` is one of `choices`. */
+export function checkChoice(name: string, value: string, choices: readonly string[]): void {
+  if (choices.includes(value)) return;
+  throw new RangeError(`${name}: expected ${choices.join(" or ")}, got "${String(value)}"`);
+}
+
+/**
+ * The number of time steps of a chunk; throws a RangeError unless tokens and targets are whole rows of the batch, of one
+ * length, and every index is below the vocabulary size.
+ */
+export function checkChunk(config: EngineConfig, tokens: ArrayLike<number>, targets: ArrayLike<number>): number {
+  const { batchSize, sequenceLength, vocabularySize } = config;
+  const timeSteps = tokens.length / batchSize;
+  checkWholeNumber("time steps (tokens ÷ batch rows)", timeSteps, 1, sequenceLength);
+  if (targets.length !== tokens.length) {
+    throw new RangeError(`targets: expected ${tokens.length} indices, as many as tokens, got ${targets.length}`);
+  }
+  for (let i = 0; i < tokens.length; i++) {
+    checkToken(tokens[i] as number, vocabularySize);
+    checkToken(targets[i] as number, vocabularySize);
+  }
+  return timeSteps;
+}
+
+/** Throws a RangeError unless `token` is an index below the vocabulary size. */
+export function checkToken(token: number, vocabularySize: number): void {
+  if (token >>> 0 === token && token < vocabularySize) return;
+  throw new RangeError(`token: expected a whole number from 0 to ${vocabularySize - 1}, got ${token}`);
+}

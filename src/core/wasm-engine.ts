@@ -1,0 +1,260 @@
+/** The engine in WebAssembly: one instance, one memory, one model, nothing allocated after creation. */
+
+import {
+  CONFIG_BATCH_SIZE,
+  CONFIG_BYTES,
+  CONFIG_CELL,
+  CONFIG_HIDDEN_SIZE,
+  CONFIG_OPTIMIZER,
+  CONFIG_SEQUENCE_LENGTH,
+  CONFIG_VOCABULARY_SIZE,
+  STEP_BYTES,
+  STEP_CLIP_VALUE,
+  STEP_GRADIENT_SQUARED_NORM,
+  STEP_LEARNING_RATE,
+  STEP_LOSS,
+  STEP_TIME_STEPS,
+  TENSOR_ADDRESS,
+  TENSOR_BYTES,
+  TENSOR_COLUMN_STRIDE,
+  TENSOR_COLUMNS,
+  TENSOR_KIND,
+  TENSOR_RANK,
+  TENSOR_ROW_STRIDE,
+  TENSOR_ROWS,
+  TensorKind,
+  Initialization as WasmInitialization,
+} from "../../assembly/abi/constants.ts";
+import {
+  checkChunk,
+  checkEngineConfig,
+  checkToken,
+  type Engine,
+  type EngineConfig,
+  type Initialization,
+  type StepResult,
+  type StepSettings,
+  type TensorInfo,
+  type TensorRole,
+} from "./engine.ts";
+import { splitSeed } from "./random.ts";
+import { type CoreExports, instantiateCore, readNames } from "./wasm-module.ts";
+
+const ROLES: Partial<Record<TensorKind, TensorRole>> = {
+  [TensorKind.Parameter]: "parameter",
+  [TensorKind.Gradient]: "gradient",
+  [TensorKind.OptimizerSlot]: "optimizer-slot",
+  [TensorKind.State]: "state",
+  [TensorKind.SamplerState]: "sampler-state",
+};
+
+/** A tensor in the module's memory. Strides are in elements. */
+interface TensorLayout {
+  readonly kind: TensorKind;
+  readonly address: number;
+  readonly rank: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly rowStride: number;
+  readonly columnStride: number;
+}
+
+/**
+ * Creates an engine with all parameters zero. Throws a RangeError for a configuration outside the limits or larger than a
+ * WebAssembly memory.
+ */
+export async function createWasmEngine(config: EngineConfig): Promise<WasmEngine> {
+  return new WasmEngine(await instantiateCore(), config);
+}
+
+export class WasmEngine implements Engine {
+  readonly backend = "wasm";
+  readonly config: EngineConfig;
+  readonly tensors: readonly TensorInfo[];
+  /** The module's memory; it does not grow after the engine's creation. */
+  readonly memory: WebAssembly.Memory;
+
+  private readonly core: CoreExports;
+  private readonly model: number;
+  private readonly layouts = new Map<string, TensorLayout>();
+  private readonly step: DataView;
+  private readonly stepAddress: number;
+  private readonly tokens: Int32Array;
+  private readonly targets: Int32Array;
+  private readonly logits: Float32Array;
+  private readonly probabilities: Float32Array;
+
+  constructor(core: CoreExports, config: EngineConfig) {
+    const cells = readNames(core, core.cellCount(), core.cellName);
+    const optimizers = readNames(core, core.optimizerCount(), core.optimizerName);
+    checkEngineConfig(config, cells, optimizers);
+    this.core = core;
+    this.memory = core.memory;
+    this.config = { ...config };
+    this.stepAddress = core.allocate(STEP_BYTES);
+    this.model = createModel(core, config, cells.indexOf(config.cell), optimizers.indexOf(config.optimizer));
+    this.tensors = this.readLayouts();
+    // memory is at its final size: these views stay valid for the life of the engine
+    this.step = new DataView(core.memory.buffer, this.stepAddress, STEP_BYTES);
+    this.tokens = new Int32Array(core.memory.buffer, ...this.span("tokens"));
+    this.targets = new Int32Array(core.memory.buffer, ...this.span("targets"));
+    this.logits = new Float32Array(core.memory.buffer, ...this.span("sampler.logits"));
+    this.probabilities = new Float32Array(core.memory.buffer, ...this.span("sampler.probabilities"));
+  }
+
+  readTensor(name: string): Float32Array {
+    const tensor = this.publicTensor(name);
+    const values = new Float32Array(tensor.rows * tensor.columns);
+    const memory = new Float32Array(this.memory.buffer, tensor.address, values.length);
+    copyStrided(values, tensor.columns, 1, memory, tensor.rowStride, tensor.columnStride, tensor.rows, tensor.columns);
+    return values;
+  }
+
+  writeTensor(name: string, values: ArrayLike<number>): void {
+    const tensor = this.publicTensor(name);
+    const count = tensor.rows * tensor.columns;
+    if (values.length !== count) {
+      throw new RangeError(`tensor "${name}": expected ${count} values, got ${values.length}`);
+    }
+    const memory = new Float32Array(this.memory.buffer, tensor.address, count);
+    copyStrided(memory, tensor.rowStride, tensor.columnStride, values, tensor.columns, 1, tensor.rows, tensor.columns);
+    if (tensor.kind === TensorKind.Parameter) this.core.parametersChanged(this.model);
+  }
+
+  initializeParameters(initialization: Initialization, seed: number): void {
+    const { low, high } = splitSeed(seed);
+    const kind = initialization.kind === "normal" ? WasmInitialization.Normal : WasmInitialization.Uniform;
+    this.core.initializeParameters(this.model, kind, initialization.scale, low, high);
+  }
+
+  resetState(): void {
+    this.core.resetState(this.model);
+  }
+
+  lossAndGradients(tokens: ArrayLike<number>, targets: ArrayLike<number>): StepResult {
+    this.writeChunk(tokens, targets);
+    this.core.lossAndGradients(this.model, this.stepAddress);
+    return this.readResult();
+  }
+
+  trainStep(tokens: ArrayLike<number>, targets: ArrayLike<number>, settings: StepSettings): StepResult {
+    this.writeChunk(tokens, targets);
+    this.step.setFloat32(STEP_LEARNING_RATE, settings.learningRate, true);
+    this.step.setFloat32(STEP_CLIP_VALUE, settings.clipValue, true);
+    this.core.trainStep(this.model, this.stepAddress);
+    return this.readResult();
+  }
+
+  resetSampler(): void {
+    this.core.resetSampler(this.model);
+  }
+
+  copyStateToSampler(): void {
+    this.core.copyStateToSampler(this.model);
+  }
+
+  samplerStep(token: number): void {
+    checkToken(token, this.config.vocabularySize);
+    this.core.samplerStep(this.model, token);
+  }
+
+  samplerLogits(): Float32Array {
+    return this.logits;
+  }
+
+  samplerProbabilities(temperature: number): Float32Array {
+    this.core.samplerSoftmax(this.model, 1 / temperature);
+    return this.probabilities;
+  }
+
+  private writeChunk(tokens: ArrayLike<number>, targets: ArrayLike<number>): void {
+    const timeSteps = checkChunk(this.config, tokens, targets);
+    this.tokens.set(tokens);
+    this.targets.set(targets);
+    this.step.setInt32(STEP_TIME_STEPS, timeSteps, true);
+  }
+
+  private readResult(): StepResult {
+    return {
+      loss: this.step.getFloat64(STEP_LOSS, true),
+      gradientNorm: Math.sqrt(this.step.getFloat64(STEP_GRADIENT_SQUARED_NORM, true)),
+    };
+  }
+
+  /** Asks the module for all its tensors; returns those that are public. */
+  private readLayouts(): TensorInfo[] {
+    const { core, model } = this;
+    const names = readNames(core, core.tensorCount(model), (index, buffer) => core.tensorName(model, index, buffer));
+    const address = core.allocate(TENSOR_BYTES);
+    const record = new DataView(core.memory.buffer, address, TENSOR_BYTES);
+    const tensors: TensorInfo[] = [];
+    for (const [index, name] of names.entries()) {
+      core.describeTensor(model, index, address);
+      const layout: TensorLayout = {
+        kind: record.getInt32(TENSOR_KIND, true),
+        address: record.getUint32(TENSOR_ADDRESS, true),
+        rank: record.getInt32(TENSOR_RANK, true),
+        rows: record.getInt32(TENSOR_ROWS, true),
+        columns: record.getInt32(TENSOR_COLUMNS, true),
+        rowStride: record.getInt32(TENSOR_ROW_STRIDE, true),
+        columnStride: record.getInt32(TENSOR_COLUMN_STRIDE, true),
+      };
+      this.layouts.set(name, layout);
+      const role = ROLES[layout.kind];
+      const shape = layout.rank === 1 ? [layout.rows] : [layout.rows, layout.columns];
+      if (role !== undefined) tensors.push({ name, role, shape });
+    }
+    return tensors;
+  }
+
+  private publicTensor(name: string): TensorLayout {
+    const layout = this.layouts.get(name);
+    if (layout !== undefined && ROLES[layout.kind] !== undefined) return layout;
+    throw new RangeError(`tensor "${name}": expected one of ${this.tensors.map((tensor) => tensor.name).join(", ")}`);
+  }
+
+  private span(name: string): [byteOffset: number, length: number] {
+    const layout = this.layouts.get(name);
+    if (layout === undefined) throw new Error(`core.wasm has no tensor "${name}"; rebuild with npm run build`);
+    return [layout.address, layout.rows * layout.columns];
+  }
+}
+
+function createModel(core: CoreExports, config: EngineConfig, cell: number, optimizer: number): number {
+  const address = core.allocate(CONFIG_BYTES);
+  const record = new DataView(core.memory.buffer, address, CONFIG_BYTES);
+  record.setInt32(CONFIG_VOCABULARY_SIZE, config.vocabularySize, true);
+  record.setInt32(CONFIG_HIDDEN_SIZE, config.hiddenSize, true);
+  record.setInt32(CONFIG_BATCH_SIZE, config.batchSize, true);
+  record.setInt32(CONFIG_SEQUENCE_LENGTH, config.sequenceLength, true);
+  record.setInt32(CONFIG_CELL, cell, true);
+  record.setInt32(CONFIG_OPTIMIZER, optimizer, true);
+  const model = core.createModel(address);
+  if (model === 0) {
+    const { hiddenSize, vocabularySize, batchSize, sequenceLength } = config;
+    throw new RangeError(
+      `model: hidden size ${hiddenSize}, vocabulary ${vocabularySize} and ${sequenceLength} × ${batchSize} tokens a step ` +
+        "need more than the 4 GiB of a WebAssembly memory, or than this machine has free; choose smaller ones",
+    );
+  }
+  return model;
+}
+
+/** target (rows, columns) = source (rows, columns), each with strides in elements. */
+function copyStrided(
+  target: { [index: number]: number },
+  targetRowStride: number,
+  targetColumnStride: number,
+  source: ArrayLike<number>,
+  sourceRowStride: number,
+  sourceColumnStride: number,
+  rows: number,
+  columns: number,
+): void {
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const value = source[row * sourceRowStride + column * sourceColumnStride] as number;
+      target[row * targetRowStride + column * targetColumnStride] = value;
+    }
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * A model as one safetensors file that PyTorch reads as it is:
+ *
+ * - parameters under PyTorch's names. The engine trains one bias a gate: it is written as `bias_ih`, beside a `bias_hh` of
+ *   zeros; on reading the two are added, which changes nothing of what the equations compute.
+ * - "optimizer.<slot>.<parameter>" and "state.<name>": what training would go on from.
+ * - metadata: format, formatVersion, recipe, vocabulary, step, numerics; each a string, the structured ones JSON.
+ */
+
+import type { Engine, TensorInfo } from "../core/engine.ts";
+import { Vocabulary } from "../data/vocabulary.ts";
+import { createModel, type LanguageModel } from "../model/language-model.ts";
+import { completeRecipe, type Recipe } from "../model/recipe.ts";
+import {
+  FormatError,
+  parseSafetensors,
+  readFloats,
+  type SafetensorsFile,
+  type TensorToWrite,
+  writeSafetensors,
+} from "./safetensors.ts";
+
+const FORMAT = "charloom";
+const FORMAT_VERSION = "1";
+/** Roles that a file holds; gradients and the sampler's state are not part of a model. */
+const SAVED_ROLES = new Set(["parameter", "optimizer-slot", "state"]);
+
+/** The bytes of a model file. `step` is the number of training steps so far. */
+export function modelToBytes(model: LanguageModel, step: number): Uint8Array {
+  const { engine, recipe, vocabulary } = model;
+  const tensors: TensorToWrite[] = [];
+  for (const { name, role, shape } of engine.tensors) {
+    if (!SAVED_ROLES.has(role)) continue;
+    const values = engine.readTensor(name);
+    tensors.push({ name, shape, values });
+    if (role === "parameter" && name.includes(".bias_ih_")) {
+      tensors.push({ name: secondBias(name), shape, values: values.slice().fill(0) });
+    }
+  }
+  return writeSafetensors(tensors, {
+    format: FORMAT,
+    formatVersion: FORMAT_VERSION,
+    recipe: JSON.stringify(recipe, encodeInfinity),
+    vocabulary: JSON.stringify(vocabulary.tokens),
+    step: String(step),
+    numerics: recipe.backend === "wasm" ? "strict" : `js-${recipe.precision}`,
+  });
+}
+
+/** A model from the bytes of its file. Throws a FormatError, naming the file, for anything but a whole charloom model. */
+export async function modelFromBytes(bytes: Uint8Array, name = "model"): Promise<LanguageModel> {
+  const file = parseSafetensors(bytes, name);
+  if (file.metadata.get("format") !== FORMAT) {
+    throw new FormatError(
+      `${name}: expected a model that charloom wrote, got other tensors; use them with charloom train --init-from`,
+    );
+  }
+  const version = file.metadata.get("formatVersion");
+  if (version !== FORMAT_VERSION) {
+    throw new FormatError(
+      `${name}: expected format version ${FORMAT_VERSION}, got ${version}; it was written by another version of charloom`,
+    );
+  }
+  const vocabulary = readVocabulary(file, name) as Vocabulary;
+  const recipe = readRecipe(file, name);
+  checkHiddenSize(file, recipe.hiddenSize, name);
+  let model: LanguageModel;
+  try {
+    model = await createModel(recipe, vocabulary);
+  } catch (error) {
+    throw new FormatError(`${name}: recipe: ${(error as Error).message}`, { cause: error });
+  }
+  loadTensors(model.engine, file, name, SAVED_ROLES);
+  return model;
+}
+
+/**
+ * Fills a model's parameters from a safetensors file, of charloom or of PyTorch. Throws a FormatError where a tensor is
+ * missing, too many, or of another shape, or where the file has a vocabulary and it is not the model's.
+ */
+export function initializeFromBytes(model: LanguageModel, bytes: Uint8Array, name: string): void {
+  const file = parseSafetensors(bytes, name);
+  const vocabulary = readVocabulary(file, name);
+  if (vocabulary !== undefined) checkSameVocabulary(vocabulary, model.vocabulary, name);
+  loadTensors(model.engine, file, name, new Set(["parameter"]));
+}
+
+function loadTensors(engine: Engine, file: SafetensorsFile, name: string, roles: ReadonlySet<string>): void {
+  const wanted = engine.tensors.filter((tensor) => roles.has(tensor.role));
+  const known = new Set(engine.tensors.flatMap((tensor) => [tensor.name, secondBias(tensor.name)]));
+  for (const tensor of file.tensors.keys()) {
+    if (!known.has(tensor))
+      throw new FormatError(`${name}: tensor "${tensor}" is not part of this model (${list(wanted)})`);
+  }
+  for (const info of wanted) {
+    const values = readShaped(file, info.name, info.shape, name);
+    if (values === undefined) {
+      if (info.role !== "parameter") continue; // a file may hold the weights alone
+      throw new FormatError(`${name}: expected a tensor "${info.name}", got none of that name`);
+    }
+    const second = secondBias(info.name);
+    if (second !== info.name && info.role === "parameter") {
+      const added = readShaped(file, second, info.shape, name);
+      if (added !== undefined) for (let i = 0; i < values.length; i++) values[i] = values[i]! + added[i]!;
+    }
+    engine.writeTensor(info.name, values);
+  }
+}
+
+/** Before anything is allocated: a small file must not ask for a large model. */
+function checkHiddenSize(file: SafetensorsFile, hiddenSize: number, name: string): void {
+  const weight = "rnn.weight_hh_l0";
+  const shape = file.tensors.get(weight)?.shape;
+  if (shape?.[1] === hiddenSize) return;
+  const got = shape === undefined ? "no such tensor" : `[${shape.join(", ")}]`;
+  throw new FormatError(`${name}: tensor "${weight}": its recipe says hidden size ${hiddenSize}, got ${got}`);
+}
+
+function readShaped(file: SafetensorsFile, tensorName: string, shape: readonly number[], name: string) {
+  const tensor = file.tensors.get(tensorName);
+  if (tensor === undefined) return undefined;
+  if (tensor.shape.join() !== shape.join()) {
+    throw new FormatError(
+      `${name}: tensor "${tensorName}" has shape [${tensor.shape.join(", ")}]; this model needs [${shape.join(", ")}]`,
+    );
+  }
+  return readFloats(tensor, `${name}: tensor "${tensorName}"`);
+}
+
+/** PyTorch's recurrent layers have two biases a gate; the name of the second, or the name itself where there is none. */
+function secondBias(name: string): string {
+  return name.replace(/\.bias_ih_(l\d+)$/, ".bias_hh_$1");
+}
+
+function readVocabulary(file: SafetensorsFile, name: string): Vocabulary | undefined {
+  const text = file.metadata.get("vocabulary");
+  if (text === undefined) {
+    if (file.metadata.get("format") === FORMAT) throw new FormatError(`${name}: its metadata has no vocabulary`);
+    return undefined;
+  }
+  const tokens = parseJson(text, "vocabulary", name);
+  if (!Array.isArray(tokens) || !tokens.every((token) => typeof token === "string" && [...token].length === 1)) {
+    throw new FormatError(`${name}: vocabulary: expected a list of characters`);
+  }
+  try {
+    return new Vocabulary(tokens);
+  } catch (error) {
+    throw new FormatError(`${name}: ${(error as Error).message}`);
+  }
+}
+
+function readRecipe(file: SafetensorsFile, name: string): Recipe {
+  const fields = parseJson(file.metadata.get("recipe") ?? "null", "recipe", name);
+  if (typeof fields !== "object" || fields === null) throw new FormatError(`${name}: its metadata has no recipe`);
+  try {
+    return completeRecipe(decodeInfinity(fields as Record<string, unknown>));
+  } catch (error) {
+    throw new FormatError(`${name}: recipe: ${(error as Error).message}`);
+  }
+}
+
+function checkSameVocabulary(file: Vocabulary, text: Vocabulary, name: string): void {
+  if (file.tokens.join("\0") === text.tokens.join("\0")) return;
+  throw new FormatError(
+    `${name}: its vocabulary of ${file.size} characters is not that of the text (${text.size}); train on a text with the same characters`,
+  );
+}
+
+function parseJson(text: string, field: string, name: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new FormatError(`${name}: its metadata field "${field}" is not valid JSON; the file is damaged`);
+  }
+}
+
+function list(tensors: readonly TensorInfo[]): string {
+  return tensors.map((tensor) => tensor.name).join(", ");
+}
+
+// JSON has no Infinity: a clip value of none is written as null
+function encodeInfinity(_key: string, value: unknown): unknown {
+  return value === Number.POSITIVE_INFINITY ? null : value;
+}
+
+function decodeInfinity(fields: Record<string, unknown>): Partial<Recipe> {
+  return fields.clipValue === null ? { ...fields, clipValue: Number.POSITIVE_INFINITY } : fields;
+}

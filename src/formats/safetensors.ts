@@ -1,0 +1,207 @@
+/**
+ * safetensors: eight bytes N (little-endian), N bytes of JSON, then the tensors' bytes without a gap.
+ *
+ *     | u64 N | {"__metadata__": {…}, "name": {"dtype", "shape", "data_offsets": [begin, end]}, …} | data |
+ *
+ * The reader refuses what the format's reference implementation refuses: a header above 100 MB or beyond the file, anything
+ * but a JSON object, unknown dtypes, sizes that disagree with shapes, holes, overlaps, and a file that is longer or shorter
+ * than its header says. Every error is a FormatError that names the file.
+ */
+
+import type { FloatArray } from "../core/engine.ts";
+
+/** A file that is not what its format says. */
+export class FormatError extends Error {
+  override readonly name = "FormatError";
+}
+
+export interface SafeTensor {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  /** Little-endian; a view of the file's bytes. */
+  readonly bytes: Uint8Array;
+}
+
+export interface SafetensorsFile {
+  readonly metadata: ReadonlyMap<string, string>;
+  /** In the order of their bytes in the file. */
+  readonly tensors: ReadonlyMap<string, SafeTensor>;
+}
+
+/** A tensor to be written: as F64 from a Float64Array, as F32 from a Float32Array. */
+export interface TensorToWrite {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values: FloatArray;
+}
+
+const MAX_HEADER_BYTES = 100_000_000;
+/** Bytes of one element. The format's types of less than a byte are not read. */
+const DTYPE_BYTES: Readonly<Record<string, number>> = {
+  BOOL: 1,
+  U8: 1,
+  I8: 1,
+  F8_E5M2: 1,
+  F8_E4M3: 1,
+  U16: 2,
+  I16: 2,
+  F16: 2,
+  BF16: 2,
+  U32: 4,
+  I32: 4,
+  F32: 4,
+  U64: 8,
+  I64: 8,
+  F64: 8,
+};
+
+/** Reads a file from its bytes. `name` stands in the errors. */
+export function parseSafetensors(bytes: Uint8Array, name: string): SafetensorsFile {
+  const fail = (message: string): never => {
+    throw new FormatError(`${name}: ${message}`);
+  };
+  if (bytes.length < 8) fail(`expected a safetensors file, got only ${bytes.length} bytes`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const headerBytes = view.getBigUint64(0, true);
+  if (headerBytes > BigInt(MAX_HEADER_BYTES)) {
+    fail(
+      `expected a safetensors header of at most ${MAX_HEADER_BYTES} bytes, got ${headerBytes}; this is another kind of file`,
+    );
+  }
+  const dataStart = 8 + Number(headerBytes);
+  if (dataStart > bytes.length) {
+    fail(
+      `its header needs ${dataStart} bytes, but the file has ${bytes.length}; it is cut short, or another kind of file`,
+    );
+  }
+
+  const metadata = new Map<string, string>();
+  const spans: { tensor: string; dtype: string; shape: number[]; begin: number; end: number }[] = [];
+  for (const [key, value] of Object.entries(parseHeader(bytes.subarray(8, dataStart), fail))) {
+    if (key === "__metadata__") {
+      if (!isObject(value)) fail("__metadata__: expected an object");
+      for (const [field, text] of Object.entries(value as object)) {
+        if (typeof text !== "string") fail(`__metadata__: expected a string for "${field}", got ${typeof text}`);
+        metadata.set(field, text);
+      }
+    } else {
+      spans.push({ tensor: key, ...parseEntry(key, value, fail) });
+    }
+  }
+
+  const dataBytes = bytes.length - dataStart;
+  const tensors = new Map<string, SafeTensor>();
+  let expected = 0;
+  spans.sort((a, b) => a.begin - b.begin || a.end - b.end);
+  for (const { tensor, dtype, shape, begin, end } of spans) {
+    if (begin !== expected) {
+      fail(`tensor "${tensor}": expected its data at offset ${expected}, got ${begin}; there is a hole or an overlap`);
+    }
+    if (end > dataBytes) {
+      fail(
+        `tensor "${tensor}": its data ends at ${end}, but the file holds ${dataBytes} bytes of data; it is cut short`,
+      );
+    }
+    tensors.set(tensor, { dtype, shape, bytes: bytes.subarray(dataStart + begin, dataStart + end) });
+    expected = end;
+  }
+  if (expected !== dataBytes) fail(`expected ${expected} bytes of data, got ${dataBytes}`);
+  return { metadata, tensors };
+}
+
+/** A file of tensors in the given order, F64 before F32 so that each lies aligned. The data begins at a multiple of 8 bytes. */
+export function writeSafetensors(
+  tensors: readonly TensorToWrite[],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
+  const entries: [string, unknown][] = [["__metadata__", metadata]];
+  let dataBytes = 0;
+  const ordered = [...tensors].sort((a, b) => b.values.BYTES_PER_ELEMENT - a.values.BYTES_PER_ELEMENT);
+  for (const { name, shape, values } of ordered) {
+    const dtype = values instanceof Float64Array ? "F64" : "F32";
+    entries.push([name, { dtype, shape, data_offsets: [dataBytes, dataBytes + values.byteLength] }]);
+    dataBytes += values.byteLength;
+  }
+  let header = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
+  const padding = -header.length & 7;
+  if (padding > 0) {
+    const padded = new Uint8Array(header.length + padding).fill(0x20);
+    padded.set(header);
+    header = padded;
+  }
+  const file = new Uint8Array(8 + header.length + dataBytes);
+  const view = new DataView(file.buffer);
+  view.setBigUint64(0, BigInt(header.length), true);
+  file.set(header, 8);
+  let offset = 8 + header.length;
+  for (const { values } of ordered) {
+    if (values instanceof Float64Array) {
+      for (let i = 0; i < values.length; i++, offset += 8) view.setFloat64(offset, values[i] as number, true);
+    } else {
+      for (let i = 0; i < values.length; i++, offset += 4) view.setFloat32(offset, values[i] as number, true);
+    }
+  }
+  return file;
+}
+
+/** The values of an F32 or F64 tensor. Throws a FormatError for any other dtype. */
+export function readFloats(tensor: SafeTensor, name: string): FloatArray {
+  const view = new DataView(tensor.bytes.buffer, tensor.bytes.byteOffset, tensor.bytes.byteLength);
+  if (tensor.dtype === "F32") {
+    const values = new Float32Array(tensor.bytes.length / 4);
+    for (let i = 0; i < values.length; i++) values[i] = view.getFloat32(4 * i, true);
+    return values;
+  }
+  if (tensor.dtype === "F64") {
+    const values = new Float64Array(tensor.bytes.length / 8);
+    for (let i = 0; i < values.length; i++) values[i] = view.getFloat64(8 * i, true);
+    return values;
+  }
+  throw new FormatError(`${name} has dtype ${tensor.dtype}; expected F32 or F64`);
+}
+
+function parseHeader(bytes: Uint8Array, fail: (message: string) => never): Record<string, unknown> {
+  if (bytes[0] !== 0x7b) fail("expected a safetensors header that begins with {; this is another kind of file");
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    fail("its safetensors header is not valid JSON; the file is damaged");
+  }
+  if (!isObject(header)) fail("expected a safetensors header that is an object");
+  return header as Record<string, unknown>;
+}
+
+function parseEntry(
+  tensor: string,
+  entry: unknown,
+  fail: (message: string) => never,
+): { dtype: string; shape: number[]; begin: number; end: number } {
+  if (!isObject(entry)) fail(`tensor "${tensor}": expected an object`);
+  const { dtype, shape, data_offsets: offsets } = entry as Record<string, unknown>;
+  if (typeof dtype !== "string" || !Object.hasOwn(DTYPE_BYTES, dtype)) {
+    fail(`tensor "${tensor}": expected a known dtype, got ${JSON.stringify(dtype)}`);
+  }
+  if (!isSizes(shape)) fail(`tensor "${tensor}": expected a shape of whole numbers, got ${JSON.stringify(shape)}`);
+  if (!isSizes(offsets) || offsets.length !== 2) {
+    fail(`tensor "${tensor}": expected two data_offsets, got ${JSON.stringify(offsets)}`);
+  }
+  const [begin, end] = offsets as [number, number];
+  let bytes = DTYPE_BYTES[dtype as string] as number;
+  for (const size of shape as number[]) bytes *= size;
+  if (!Number.isSafeInteger(bytes)) fail(`tensor "${tensor}": its shape ${JSON.stringify(shape)} is too large`);
+  if (end - begin !== bytes) {
+    fail(
+      `tensor "${tensor}": ${dtype} of shape ${JSON.stringify(shape)} needs ${bytes} bytes, its data_offsets span ${end - begin}`,
+    );
+  }
+  return { dtype: dtype as string, shape: shape as number[], begin, end };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isSizes(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+}

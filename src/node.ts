@@ -1,0 +1,21 @@
+/** The parts of the library that touch files: for Node. Everything else is in `charloom`. */
+
+import { readBytes } from "./data/files.ts";
+import { writeFileAtomically } from "./formats/atomic-file.ts";
+import { modelFromBytes, modelToBytes } from "./formats/model-file.ts";
+import type { LanguageModel } from "./model/language-model.ts";
+import type { Trainer } from "./train/trainer.ts";
+
+export { BUILTIN_CORPORA, builtinCorpus } from "./data/builtin-corpora.ts";
+export { FileError, readText } from "./data/files.ts";
+export { writeFileAtomically } from "./formats/atomic-file.ts";
+
+/** Writes a trainer's model to a file, whole or not at all. */
+export function saveModel(trainer: Trainer, path: string): void {
+  writeFileAtomically(path, modelToBytes(trainer.model, trainer.steps));
+}
+
+/** Reads a model from a file. Throws a FileError or a FormatError. */
+export async function loadModel(path: string): Promise<LanguageModel> {
+  return modelFromBytes(readBytes(path), path);
+}

@@ -1,0 +1,35 @@
+import type { FloatArray, TensorInfo, TensorRole } from "../core/engine.ts";
+
+/** The number formats of the reference: storage is rounded to it, arithmetic is JavaScript's float64. */
+export type Precision = "float32" | "float64";
+
+/** The reference engine's tensors by name, each a plain row-major array. */
+export class TensorStore {
+  readonly infos: TensorInfo[] = [];
+  private readonly arrays = new Map<string, FloatArray>();
+
+  constructor(readonly precision: Precision) {}
+
+  declare(name: string, role: TensorRole, shape: readonly number[]): FloatArray {
+    const array = this.allocate(shape.reduce((product, size) => product * size, 1));
+    this.infos.push({ name, role, shape });
+    this.arrays.set(name, array);
+    return array;
+  }
+
+  /** An unnamed array of zeros in the store's precision. */
+  allocate(count: number): FloatArray {
+    return this.precision === "float32" ? new Float32Array(count) : new Float64Array(count);
+  }
+
+  /** Throws a RangeError for an unknown name. */
+  get(name: string): FloatArray {
+    const array = this.arrays.get(name);
+    if (array !== undefined) return array;
+    throw new RangeError(`tensor "${name}": expected one of ${[...this.arrays.keys()].join(", ")}`);
+  }
+
+  byRole(role: TensorRole): TensorInfo[] {
+    return this.infos.filter((info) => info.role === role);
+  }
+}

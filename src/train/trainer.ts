@@ -1,0 +1,108 @@
+/** Training on one text: chunk after chunk, one engine step each, with the state carried from one to the next. */
+
+import { RANDOM_STREAMS, RandomStream } from "../core/random.ts";
+import { ChunkStream } from "../data/chunks.ts";
+import { Vocabulary } from "../data/vocabulary.ts";
+import { createModel, type LanguageModel } from "../model/language-model.ts";
+import { completeRecipe, type Recipe } from "../model/recipe.ts";
+import { drawTokens } from "../sample/sampler.ts";
+import { SmoothLoss } from "./smooth-loss.ts";
+
+/** What one training step found. Losses are in nats per token. */
+export interface StepReport {
+  /** Steps so far, this one included. */
+  readonly step: number;
+  /** Passes over the text so far, as a fraction. */
+  readonly epoch: number;
+  /** Mean over the tokens of this step. */
+  readonly loss: number;
+  /** The running mean that starts at log V. */
+  readonly smoothLoss: number;
+  readonly learningRate: number;
+  /** Euclidean norm of all gradients, before clipping. */
+  readonly gradientNorm: number;
+}
+
+/** A loss that is no longer a finite number: the run cannot go on. */
+export class DivergenceError extends Error {
+  override readonly name = "DivergenceError";
+
+  constructor(readonly step: number) {
+    super(
+      `training diverged at step ${step}: the loss is not a finite number; use a lower learning rate or a smaller clip value`,
+    );
+  }
+}
+
+/**
+ * A trainer for a text, with fresh weights from the recipe's seed. Fields left out are those of min-char-rnn. A text shorter
+ * than the sequence is trained with a shorter sequence, which `trainer.model.recipe` then says.
+ *
+ * Throws a RangeError for a text of less than two characters, or a field out of range.
+ */
+export async function createTrainer(text: string, fields: Partial<Recipe> = {}): Promise<Trainer> {
+  const wanted = completeRecipe(fields);
+  if (typeof text !== "string") throw new TypeError(`text: expected a string, got ${typeof text}`);
+  if (text === "") throw new RangeError("text: expected at least 2 characters, got an empty text");
+  const vocabulary = Vocabulary.fromText(text);
+  const tokens = vocabulary.encode(text);
+  if (tokens.length < 2) {
+    throw new RangeError("text: expected at least 2 characters, got 1; a model learns from pairs of neighbours");
+  }
+  const recipe = { ...wanted, sequenceLength: Math.min(wanted.sequenceLength, tokens.length - 1) };
+  const model = await createModel(recipe, vocabulary);
+  model.engine.initializeParameters(recipe.initialization, recipe.seed);
+  return new Trainer(model, tokens);
+}
+
+export class Trainer {
+  /** Steps so far. */
+  steps = 0;
+  private readonly stream: ChunkStream;
+  private readonly smoothLoss: SmoothLoss;
+  private readonly sampleRandom: RandomStream;
+
+  constructor(
+    readonly model: LanguageModel,
+    readonly tokens: Uint32Array,
+  ) {
+    this.stream = new ChunkStream(tokens, model.recipe.sequenceLength);
+    this.smoothLoss = new SmoothLoss(model.vocabulary.size);
+    this.sampleRandom = new RandomStream(model.recipe.seed, RANDOM_STREAMS.trainingSamples);
+  }
+
+  /** One step: a chunk forward, backward, and an update. Throws a DivergenceError when the loss is not finite. */
+  step(): StepReport {
+    const { engine, recipe } = this.model;
+    const { tokens, targets, first } = this.stream.next();
+    if (first) engine.resetState();
+    const { loss, gradientNorm } = engine.trainStep(tokens, targets, recipe);
+    this.steps++;
+    if (!Number.isFinite(loss)) throw new DivergenceError(this.steps);
+    const meanLoss = loss / tokens.length;
+    return {
+      step: this.steps,
+      epoch: this.stream.epoch,
+      loss: meanLoss,
+      smoothLoss: this.smoothLoss.update(meanLoss),
+      learningRate: recipe.learningRate,
+      gradientNorm,
+    };
+  }
+
+  /**
+   * A sample of what the model has learnt, as min-char-rnn draws it: from the carried state, after the next character of the
+   * text. Training is not changed by it.
+   */
+  sample(length: number, temperature = 1): string {
+    const { engine, vocabulary } = this.model;
+    if (this.stream.atStart) engine.resetSampler();
+    else engine.copyStateToSampler();
+    engine.samplerStep(this.stream.peek());
+    let text = "";
+    for (const token of drawTokens(engine, length, temperature, this.sampleRandom)) {
+      text += vocabulary.tokens[token];
+    }
+    return text;
+  }
+}
