@@ -32,6 +32,7 @@ export {
   writeSafetensors,
 } from "./formats/safetensors.ts";
 export type { LanguageModel } from "./model/language-model.ts";
+export { parameterHash } from "./model/parameter-hash.ts";
 export { MIN_CHAR_RNN, type Recipe } from "./model/recipe.ts";
 export { createReferenceEngine, type ReferenceEngine } from "./reference/reference-engine.ts";
 export type { Precision } from "./reference/tensor-store.ts";

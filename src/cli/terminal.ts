@@ -1,7 +1,5 @@
 /** Standard output for results, standard error for a live line of progress; the two do not write over each other. */
 
-import { once } from "node:events";
-
 /** Whether colour may be used on a stream: a terminal, and nobody said no (https://no-color.org). */
 function hasColour(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY === true && (process.env.NO_COLOR ?? "") === "" && process.env.TERM !== "dumb";
@@ -32,7 +30,15 @@ export class Terminal {
     if (this.closed) return;
     this.clearLive();
     if (process.stdout.write(text)) return;
-    await Promise.race([once(process.stdout, "drain"), once(process.stdout, "close"), once(process.stdout, "error")]);
+    // not events.once: it rejects on "error", which the constructor has dealt with
+    const events = ["drain", "error", "close"];
+    await new Promise<void>((resolve) => {
+      const go = () => {
+        for (const event of events) process.stdout.off(event, go);
+        resolve();
+      };
+      for (const event of events) process.stdout.on(event, go);
+    });
   }
 
   /** A heading among the results, dim where colour is allowed. */

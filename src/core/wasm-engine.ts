@@ -38,7 +38,7 @@ import {
   type TensorRole,
 } from "./engine.ts";
 import { splitSeed } from "./random.ts";
-import { type CoreExports, instantiateCore, readNames } from "./wasm-module.ts";
+import { type CoreExports, instantiateCore, readNames, readRegistries } from "./wasm-module.ts";
 
 const ROLES: Partial<Record<TensorKind, TensorRole>> = {
   [TensorKind.Parameter]: "parameter",
@@ -85,8 +85,7 @@ export class WasmEngine implements Engine {
   private readonly probabilities: Float32Array;
 
   constructor(core: CoreExports, config: EngineConfig) {
-    const cells = readNames(core, core.cellCount(), core.cellName);
-    const optimizers = readNames(core, core.optimizerCount(), core.optimizerName);
+    const { cells, optimizers } = readRegistries(core);
     checkEngineConfig(config, cells, optimizers);
     this.core = core;
     this.memory = core.memory;

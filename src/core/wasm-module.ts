@@ -34,7 +34,15 @@ async function compile(): Promise<WebAssembly.Module> {
   return WebAssembly.compile(bytes);
 }
 
-/** Reads one of the module's lists of names. */
+/** The cells and optimizers that the module knows, in the order of their indices. */
+export function readRegistries(core: CoreExports): { cells: string[]; optimizers: string[] } {
+  return {
+    cells: readNames(core, core.cellCount(), core.cellName),
+    optimizers: readNames(core, core.optimizerCount(), core.optimizerName),
+  };
+}
+
+/** Reads `count` names that the module writes to a buffer. */
 export function readNames(
   core: CoreExports,
   count: number,

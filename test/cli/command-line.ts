@@ -1,0 +1,45 @@
+/** Runs the built command line in a folder of its own, as a user does. */
+
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const MAIN = resolve("dist/src/cli/main.js");
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export class WorkFolder {
+  readonly path = mkdtempSync(join(tmpdir(), "charloom-cli-"));
+
+  write(name: string, content: string | Uint8Array): string {
+    writeFileSync(join(this.path, name), content);
+    return name;
+  }
+
+  read(name: string): Buffer {
+    return readFileSync(join(this.path, name));
+  }
+
+  /** Every file with its content, to see that nothing changed. */
+  snapshot(): Map<string, string> {
+    const entries = readdirSync(this.path, { withFileTypes: true }).filter((entry) => entry.isFile());
+    return new Map(entries.map(({ name }) => [name, this.read(name).toString("latin1")]));
+  }
+
+  run(...args: string[]): Outcome {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
+      cwd: this.path,
+      encoding: "utf8",
+    });
+    return { code: status, stdout, stderr };
+  }
+
+  start(...args: string[]) {
+    return spawn(process.execPath, [MAIN, ...args], { cwd: this.path, stdio: ["ignore", "pipe", "pipe"] });
+  }
+}

@@ -1,0 +1,146 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { builtinCorpus } from "../../src/data/builtin-corpora.ts";
+import { modelFromBytes } from "../../src/formats/model-file.ts";
+import { parameterHash } from "../../src/model/parameter-hash.ts";
+import { createTrainer } from "../../src/train/trainer.ts";
+import { WorkFolder } from "./command-line.ts";
+
+const TEXT = "How much wood would a woodchuck chuck,\r\nif a woodchuck could chuck wood?\r\n".repeat(20);
+const golden = JSON.parse(readFileSync("test/golden/min-char-rnn.json", "utf8"));
+
+test("train follows numpy's losses from given weights, through --init-from and --log", async () => {
+  const folder = new WorkFolder();
+  folder.write("init.safetensors", readFileSync("test/golden/min-char-rnn.init.safetensors"));
+  folder.write("text.txt", (await builtinCorpus("sonnets")).slice(0, golden.text.characters));
+  const { learningRate, steps, losses } = golden.runs[0];
+  const args = ["--init-from", "init.safetensors", "--hidden", "40", "--lr", String(learningRate)];
+  const { code } = folder.run("train", "text.txt", ...args, "--steps", String(steps), "--log", "run.jsonl", "--quiet");
+  expect(code).toBe(0);
+  const lines = folder
+    .read("run.jsonl")
+    .toString()
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(lines).toHaveLength(steps);
+  for (const [i, line] of lines.entries()) {
+    expect(line.step).toBe(i + 1);
+    expect(Math.abs((line.loss * 25) / losses[i] - 1), `step ${i + 1}`).toBeLessThan(1e-3);
+  }
+  expect(Object.keys(lines[0])).toEqual([
+    "step",
+    "epoch",
+    "loss",
+    "smoothLoss",
+    "learningRate",
+    "gradNorm",
+    "tokensPerSecond",
+  ]);
+});
+
+test("train shows a 200-character sample every 100 steps, and the finished model's", () => {
+  const folder = new WorkFolder();
+  folder.write("wood.txt", TEXT);
+  const { code, stdout, stderr } = folder.run("train", "wood.txt", "--steps", "250", "--normalize-newlines");
+  expect(code).toBe(0);
+  const samples = stdout.split(/^---- step (\d+), loss [\d.]+ nats per character ----\n/m).slice(1);
+  expect(samples.filter((_, i) => i % 2 === 0)).toEqual(["0", "100", "200", "250"]);
+  for (const sample of samples.filter((_, i) => i % 2 === 1)) expect([...sample]).toHaveLength(200 + 2);
+  expect(stderr).toMatch(/^wood\.txt: 1,440 characters, \d+ distinct$/m);
+  expect(stderr).toMatch(/^Saved wood\.safetensors \(\d+ KB\)\.$/m);
+  expect(stderr).toMatch(/charloom sample wood\.safetensors/);
+  expect(stdout + stderr).not.toContain("\x1b");
+});
+
+test("the command line and the library train the same model, to the bit", async () => {
+  const folder = new WorkFolder();
+  folder.write("wood.txt", TEXT);
+  folder.run("train", "wood.txt", "--steps", "120", "--hidden", "33", "--seq", "9", "--seed", "77", "-q");
+  const saved = await modelFromBytes(folder.read("wood.safetensors"));
+  const trainer = await createTrainer(TEXT, { hiddenSize: 33, sequenceLength: 9, seed: 77 });
+  for (let i = 0; i < 120; i++) trainer.step();
+  expect(await parameterHash(saved.engine)).toBe(await parameterHash(trainer.model.engine));
+});
+
+test("a carriage return is a character, unless newlines are normalized", async () => {
+  const folder = new WorkFolder();
+  folder.write("wood.txt", TEXT);
+  folder.run("train", "wood.txt", "--steps", "1", "-q", "--out", "as-it-is.safetensors");
+  folder.run("train", "wood.txt", "--steps", "1", "-q", "--out", "folded.safetensors", "--normalize-newlines");
+  const asItIs = await modelFromBytes(folder.read("as-it-is.safetensors"));
+  const folded = await modelFromBytes(folder.read("folded.safetensors"));
+  expect(asItIs.vocabulary.indexOf("\r")).toBeDefined();
+  expect(folded.vocabulary.indexOf("\r")).toBeUndefined();
+  expect(folded.vocabulary.size).toBe(asItIs.vocabulary.size - 1);
+});
+
+test("a default name never replaces a file; --out does", () => {
+  const folder = new WorkFolder();
+  folder.write("wood.txt", TEXT);
+  folder.write("wood.safetensors", "precious");
+  folder.run("train", "wood.txt", "--steps", "1", "-q");
+  folder.run("train", "wood.txt", "--steps", "1", "-q");
+  expect([...folder.snapshot().keys()].sort()).toEqual([
+    "wood-2.safetensors",
+    "wood-3.safetensors",
+    "wood.safetensors",
+    "wood.txt",
+  ]);
+  expect(folder.read("wood.safetensors").toString()).toBe("precious");
+  folder.run("train", "wood.txt", "--steps", "1", "-q", "--out", "wood.safetensors");
+  expect(folder.read("wood.safetensors").length).toBeGreaterThan(1000);
+});
+
+test("a text shorter than the sequence trains with a shorter one and says so", () => {
+  const folder = new WorkFolder();
+  folder.write("short.txt", "abcabc");
+  const { code, stderr } = folder.run("train", "short.txt", "--steps", "5");
+  expect(code).toBe(0);
+  expect(stderr).toContain("The text is shorter than --seq 25: training with sequences of 5 characters.");
+});
+
+test("--time ends the run, --backend js trains too, --sample-every 0 shows no sample", () => {
+  const folder = new WorkFolder();
+  folder.write("wood.txt", TEXT);
+  const { code, stdout, stderr } = folder.run(
+    ...["train", "wood.txt", "--time", "0.3s", "--backend", "js", "--precision", "float64", "--sample-every", "0"],
+  );
+  expect(code).toBe(0);
+  expect(stdout).toBe("");
+  expect(stderr).toMatch(/in plain TypeScript, float64/);
+  expect(stderr).toMatch(/Trained [\d,]+ steps/);
+});
+
+for (const [signal, expected] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const) {
+  test(`${signal} finishes the step, saves the model and exits with ${expected}`, async () => {
+    const folder = new WorkFolder();
+    folder.write("wood.txt", TEXT);
+    const child = folder.start("train", "wood.txt", "--time", "50s", "--sample-every", "100");
+    let stderr = "";
+    child.stderr.on("data", (data) => (stderr += data));
+    await once(child.stdout, "data");
+    child.stdout.resume();
+    child.kill(signal);
+    const [code] = await once(child, "exit");
+    expect(code).toBe(expected);
+    expect(stderr).toMatch(/Stopped after/);
+    const model = await modelFromBytes(folder.read("wood.safetensors"));
+    expect(model.recipe.hiddenSize).toBe(100);
+  });
+}
+
+test("a reader that leaves does not end the training", async () => {
+  const folder = new WorkFolder();
+  folder.write("wood.txt", TEXT);
+  const child = folder.start("train", "wood.txt", "--steps", "3000", "--sample-every", "10");
+  await once(child.stdout, "data");
+  child.stdout.destroy();
+  const [code] = await once(child, "exit");
+  expect(code).toBe(0);
+  expect((await modelFromBytes(folder.read("wood.safetensors"))).vocabulary.size).toBeGreaterThan(10);
+});

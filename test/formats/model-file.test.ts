@@ -1,0 +1,189 @@
+import { describe, expect, test } from "vitest";
+import { initializeFromBytes, modelFromBytes, modelToBytes } from "../../src/formats/model-file.ts";
+import {
+  FormatError,
+  parseSafetensors,
+  readFloats,
+  type TensorToWrite,
+  writeSafetensors,
+} from "../../src/formats/safetensors.ts";
+import { sample } from "../../src/sample/sampler.ts";
+import { createTrainer } from "../../src/train/trainer.ts";
+import { tensorsOf } from "../engine/engines.ts";
+
+const TEXT = "the quick brown fox jumps over the lazy dog\n".repeat(20);
+
+async function trained(fields = {}, steps = 30) {
+  const trainer = await createTrainer(TEXT, { hiddenSize: 13, ...fields });
+  for (let i = 0; i < steps; i++) trainer.step();
+  return trainer;
+}
+
+/** A model file's tensors and metadata, changed. */
+function altered(
+  bytes: Uint8Array,
+  change: (tensors: Map<string, TensorToWrite>, metadata: Record<string, string>) => void,
+): Uint8Array {
+  const file = parseSafetensors(bytes, "file");
+  const tensors = new Map<string, TensorToWrite>();
+  for (const [name, tensor] of file.tensors) {
+    tensors.set(name, { name, shape: tensor.shape, values: readFloats(tensor, name) });
+  }
+  const metadata = Object.fromEntries(file.metadata);
+  change(tensors, metadata);
+  return writeSafetensors([...tensors.values()], metadata);
+}
+
+const { model, steps } = await trained();
+const bytes = modelToBytes(model, steps);
+
+describe("a model file", () => {
+  test("gives the same model again: parameters, slots, state, recipe, vocabulary and samples", async () => {
+    const again = await modelFromBytes(bytes);
+    for (const role of ["parameter", "optimizer-slot", "state"]) {
+      expect(tensorsOf(again.engine, role)).toEqual(tensorsOf(model.engine, role));
+    }
+    expect(again.recipe).toEqual(model.recipe);
+    expect(again.vocabulary.tokens).toEqual(model.vocabulary.tokens);
+    expect(sample(again, { seed: 5 })).toBe(sample(model, { seed: 5 }));
+  });
+
+  test("written again, is the same bytes", async () => {
+    expect(modelToBytes(await modelFromBytes(bytes), steps)).toEqual(bytes);
+  });
+
+  test("keeps a clip value of Infinity, and float64 parameters", async () => {
+    const fields = { clipValue: Number.POSITIVE_INFINITY, backend: "js", precision: "float64" } as const;
+    const trainer = await trained(fields);
+    const again = await modelFromBytes(modelToBytes(trainer.model, 30));
+    expect(again.recipe).toMatchObject(fields);
+    expect(tensorsOf(again.engine, "parameter")).toEqual(tensorsOf(trainer.model.engine, "parameter"));
+  });
+
+  test("holds PyTorch's names and shapes, the second bias zero", () => {
+    const { tensors, metadata } = parseSafetensors(bytes, "file");
+    const parameters = [...tensors].filter(([name]) => /^(rnn|decoder)\./.test(name));
+    const size = model.vocabulary.size;
+    expect(parameters.map(([name, { shape }]) => [name, ...shape])).toEqual([
+      ["rnn.weight_ih_l0", 13, size],
+      ["rnn.weight_hh_l0", 13, 13],
+      ["rnn.bias_ih_l0", 13],
+      ["rnn.bias_hh_l0", 13],
+      ["decoder.weight", size, 13],
+      ["decoder.bias", size],
+    ]);
+    expect(readFloats(tensors.get("rnn.bias_hh_l0")!, "bias").every((value) => value === 0)).toBe(true);
+    expect(metadata.get("step")).toBe("30");
+    expect(metadata.get("numerics")).toBe("strict");
+  });
+
+  test("may hold the weights alone", async () => {
+    const weights = altered(bytes, (tensors) => {
+      for (const name of tensors.keys()) if (/^(optimizer|state)\./.test(name)) tensors.delete(name);
+    });
+    expect(sample(await modelFromBytes(weights), { seed: 5 })).toBe(sample(model, { seed: 5 }));
+  });
+
+  const forgeries: [string, (tensors: Map<string, TensorToWrite>, metadata: Record<string, string>) => void, RegExp][] =
+    [
+      ["without a format", (_, metadata) => delete metadata.format, /expected a model that charloom wrote/],
+      [
+        "of a later format version",
+        (_, metadata) => (metadata.formatVersion = "2"),
+        /expected format version 1, got 2/,
+      ],
+      ["without a recipe", (_, metadata) => delete metadata.recipe, /has no recipe/],
+      ["with a recipe that is not JSON", (_, metadata) => (metadata.recipe = "{"), /"recipe" is not valid JSON/],
+      ["with a recipe of null", (_, metadata) => (metadata.recipe = "null"), /has no recipe/],
+      [
+        "with an unknown field",
+        (_, metadata) => (metadata.recipe = '{"toString": 1}'),
+        /recipe: toString: not a field/,
+      ],
+      [
+        "with hidden size 0",
+        (_, metadata) => (metadata.recipe = '{"hiddenSize": 0}'),
+        /recipe: hiddenSize: expected a whole number/,
+      ],
+      [
+        "that asks for a large model",
+        (_, metadata) => (metadata.recipe = '{"hiddenSize": 8192}'),
+        /its recipe says hidden size 8192, got \[13, 13\]/,
+      ],
+      [
+        "of an unknown cell",
+        (_, metadata) => (metadata.recipe = '{"hiddenSize": 13, "cell": "x"}'),
+        /recipe: cell: expected rnn/,
+      ],
+      [
+        "with initialization null",
+        (_, metadata) => (metadata.recipe = '{"initialization": null}'),
+        /recipe: initialization: expected/,
+      ],
+      ["without a vocabulary", (_, metadata) => delete metadata.vocabulary, /has no vocabulary/],
+      ["with an empty vocabulary", (_, metadata) => (metadata.vocabulary = "[]"), /expected at least 1 token/],
+      ["with a token twice", (_, metadata) => (metadata.vocabulary = '["a","a"]'), /"a" \(U\+0061\) stands twice/],
+      ["with a token of two characters", (_, metadata) => (metadata.vocabulary = '["ab"]'), /list of characters/],
+      [
+        "with a vocabulary of another size",
+        (_, metadata) => (metadata.vocabulary = '["a","b"]'),
+        /has shape \[13, 28\]; this model needs \[13, 2\]/,
+      ],
+      [
+        "without a weight",
+        (tensors) => tensors.delete("decoder.weight"),
+        /expected a tensor "decoder\.weight", got none/,
+      ],
+      [
+        "with a tensor too many",
+        (tensors) => tensors.set("x", { name: "x", shape: [1], values: new Float32Array(1) }),
+        /"x" is not part of this model/,
+      ],
+    ];
+  for (const [what, change, message] of forgeries) {
+    test(`${what} is refused`, async () => {
+      const forged = modelFromBytes(altered(bytes, change), "forged.safetensors");
+      await expect(forged).rejects.toThrow(message);
+      await expect(forged).rejects.toThrow(/^forged\.safetensors: [^\n]+$/);
+      await expect(forged).rejects.toBeInstanceOf(FormatError);
+    });
+  }
+});
+
+describe("initial weights from a file", () => {
+  test("may be PyTorch's: no metadata, two biases, which are added", async () => {
+    const torch = altered(bytes, (tensors, metadata) => {
+      for (const key of Object.keys(metadata)) delete metadata[key];
+      for (const name of tensors.keys()) if (/^(optimizer|state)\./.test(name)) tensors.delete(name);
+      tensors.get("rnn.bias_hh_l0")!.values.fill(0.25);
+    });
+    const trainer = await createTrainer(TEXT, { hiddenSize: 13 });
+    initializeFromBytes(trainer.model, torch, "torch.safetensors");
+    const bias = model.engine.readTensor("rnn.bias_ih_l0");
+    expect(trainer.model.engine.readTensor("rnn.bias_ih_l0")).toEqual(bias.map((value) => value + 0.25));
+    expect(trainer.model.engine.readTensor("decoder.weight")).toEqual(model.engine.readTensor("decoder.weight"));
+  });
+
+  test("of a charloom model are the parameters alone: slots and state start afresh", async () => {
+    const trainer = await createTrainer(TEXT, { hiddenSize: 13 });
+    initializeFromBytes(trainer.model, bytes, "model.safetensors");
+    expect(tensorsOf(trainer.model.engine, "parameter")).toEqual(tensorsOf(model.engine, "parameter"));
+    for (const role of ["optimizer-slot", "state"]) {
+      expect([...tensorsOf(trainer.model.engine, role).values()].flat().every((value) => value === 0)).toBe(true);
+    }
+  });
+
+  test("of another shape are refused with both shapes", async () => {
+    const trainer = await createTrainer(TEXT, { hiddenSize: 14 });
+    expect(() => initializeFromBytes(trainer.model, bytes, "model.safetensors")).toThrow(
+      'model.safetensors: tensor "rnn.weight_ih_l0" has shape [13, 28]; this model needs [14, 28]',
+    );
+  });
+
+  test("of a text with other characters are refused", async () => {
+    const trainer = await createTrainer(TEXT.replaceAll("q", "Q"), { hiddenSize: 13 });
+    expect(() => initializeFromBytes(trainer.model, bytes, "model.safetensors")).toThrow(
+      /its vocabulary of 28 characters is not that of the text/,
+    );
+  });
+});

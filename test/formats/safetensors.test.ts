@@ -1,0 +1,125 @@
+import { describe, expect, test } from "vitest";
+import { FormatError, parseSafetensors, readFloats, writeSafetensors } from "../../src/formats/safetensors.ts";
+
+/** A file with the given header and so many bytes of data. */
+function forge(header: unknown, dataBytes: number): Uint8Array {
+  const text = new TextEncoder().encode(typeof header === "string" ? header : JSON.stringify(header));
+  const file = new Uint8Array(8 + text.length + dataBytes);
+  new DataView(file.buffer).setBigUint64(0, BigInt(text.length), true);
+  file.set(text, 8);
+  return file;
+}
+
+const entry = (begin: number, end: number, shape = [(end - begin) / 4]) => ({
+  dtype: "F32",
+  shape,
+  data_offsets: [begin, end],
+});
+
+const good = writeSafetensors(
+  [
+    { name: "a", shape: [2, 3], values: new Float32Array([1, -2, 3.5, Number.NaN, Number.POSITIVE_INFINITY, -0]) },
+    { name: "b", shape: [2], values: new Float64Array([0.1, 1e300]) },
+    { name: "empty", shape: [0, 4], values: new Float32Array(0) },
+  ],
+  { format: "test", text: 'ünï"code' },
+);
+
+test("what is written is read again, to the bit", () => {
+  const { metadata, tensors } = parseSafetensors(good, "good");
+  expect([...metadata]).toEqual([
+    ["format", "test"],
+    ["text", 'ünï"code'],
+  ]);
+  expect([...readFloats(tensors.get("a")!, "a")]).toEqual([1, -2, 3.5, Number.NaN, Number.POSITIVE_INFINITY, -0]);
+  expect([...readFloats(tensors.get("b")!, "b")]).toEqual([0.1, 1e300]);
+  expect(tensors.get("empty")).toMatchObject({ dtype: "F32", shape: [0, 4] });
+});
+
+test("the data begins at a multiple of 8 bytes, for headers of any length", () => {
+  for (let length = 0; length < 16; length++) {
+    const file = writeSafetensors([], { key: "x".repeat(length) });
+    expect(Number(new DataView(file.buffer).getBigUint64(0, true)) % 8).toBe(0);
+    expect(parseSafetensors(file, "file").metadata.get("key")).toHaveLength(length);
+  }
+});
+
+test("a file cut anywhere is refused", () => {
+  for (let length = 0; length < good.length; length++) {
+    expect(() => parseSafetensors(good.subarray(0, length), "cut"), `${length} bytes`).toThrow(FormatError);
+  }
+});
+
+test("a file with one byte too many is refused", () => {
+  expect(() => parseSafetensors(new Uint8Array([...good, 0]), "long")).toThrow(FormatError);
+});
+
+test("no damaged byte does more than a FormatError or other values", () => {
+  for (let offset = 0; offset < good.length; offset++) {
+    for (const bits of [0x01, 0x20, 0x80, 0xff]) {
+      const damaged = good.slice();
+      damaged[offset] = damaged[offset]! ^ bits;
+      try {
+        parseSafetensors(damaged, "damaged");
+      } catch (error) {
+        expect(error, `byte ${offset} ^ ${bits}`).toBeInstanceOf(FormatError);
+      }
+    }
+  }
+});
+
+describe("a forged header is refused with its reason", () => {
+  const cases: [string, Uint8Array, RegExp][] = [
+    [
+      "larger than 100 MB",
+      new Uint8Array([0x01, 0xe1, 0xf5, 0x05, 0, 0, 0, 0]),
+      /header of at most 100000000 bytes, got 100000001/,
+    ],
+    ["of 2⁶⁴ - 1 bytes", new Uint8Array(16).fill(0xff), /header of at most/],
+    ["longer than the file", new Uint8Array([99, 0, 0, 0, 0, 0, 0, 0, 0x7b]), /needs 107 bytes, but the file has 9/],
+    ["not JSON", forge("{nonsense", 0), /not valid JSON/],
+    ["not UTF-8", new Uint8Array([3, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0xff, 0x7d]), /not valid JSON/],
+    ["a list", forge("[]", 0), /begins with \{/],
+    ["white space first", forge(" {}", 0), /begins with \{/],
+    ["a tensor that is a number", forge({ a: 3 }, 0), /tensor "a": expected an object/],
+    ["an unknown dtype", forge({ a: { ...entry(0, 4), dtype: "F31" } }, 4), /known dtype, got "F31"/],
+    ["a dtype of Object", forge({ a: { ...entry(0, 4), dtype: "toString" } }, 4), /known dtype/],
+    ["a negative size", forge({ a: entry(0, 4, [-1]) }, 4), /shape of whole numbers/],
+    ["a fractional size", forge({ a: entry(0, 4, [0.5]) }, 4), /shape of whole numbers/],
+    ["a size beyond safe integers", forge({ a: entry(0, 4, [2 ** 53]) }, 4), /shape of whole numbers/],
+    ["sizes whose product overflows", forge({ a: entry(0, 4, [2 ** 40, 2 ** 40]) }, 4), /too large/],
+    ["one offset", forge({ a: { ...entry(0, 4), data_offsets: [0] } }, 4), /two data_offsets/],
+    ["offsets the wrong way round", forge({ a: { ...entry(0, 4), data_offsets: [4, 0] } }, 4), /span -4/],
+    [
+      "a shape that disagrees",
+      forge({ a: entry(0, 4, [2]) }, 4),
+      /F32 of shape \[2\] needs 8 bytes, its data_offsets span 4/,
+    ],
+    ["a hole", forge({ a: entry(0, 4), b: entry(8, 12) }, 12), /tensor "b": expected its data at offset 4, got 8/],
+    ["a hole at the start", forge({ a: entry(4, 8) }, 8), /hole or an overlap/],
+    ["an overlap", forge({ a: entry(0, 8), b: entry(4, 8) }, 8), /hole or an overlap/],
+    ["data beyond the end", forge({ a: entry(0, 8) }, 4), /ends at 8, but the file holds 4/],
+    ["data that nobody names", forge({ a: entry(0, 4) }, 8), /expected 4 bytes of data, got 8/],
+    ["metadata that is no object", forge({ __metadata__: "x" }, 0), /__metadata__: expected an object/],
+    ["metadata that is no string", forge({ __metadata__: { a: 1 } }, 0), /expected a string for "a", got number/],
+  ];
+  for (const [what, bytes, message] of cases) {
+    test(what, () => {
+      expect(() => parseSafetensors(bytes, "forged.safetensors")).toThrow(message);
+      expect(() => parseSafetensors(bytes, "forged.safetensors")).toThrow(/^forged\.safetensors: [^\n]+$/);
+    });
+  }
+});
+
+test("__proto__ is a tensor like any other", () => {
+  const { tensors } = parseSafetensors(forge(`{"__proto__": ${JSON.stringify(entry(0, 4))}}`, 4), "file");
+  expect([...tensors.keys()]).toEqual(["__proto__"]);
+  expect(({} as Record<string, unknown>).dtype).toBeUndefined();
+});
+
+test("another dtype than F32 and F64 is named when its values are asked for", () => {
+  const { tensors } = parseSafetensors(forge({ a: { ...entry(0, 4, [2]), dtype: "BF16" } }, 4), "file");
+  expect(() => readFloats(tensors.get("a")!, 'file: tensor "a"')).toThrow(
+    'file: tensor "a" has dtype BF16; expected F32 or F64',
+  );
+});

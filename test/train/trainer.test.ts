@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import { parameterHash } from "../../src/model/parameter-hash.ts";
+import { createTrainer, DivergenceError } from "../../src/train/trainer.ts";
+
+const TEXT = "She sells sea shells by the sea shore.\n".repeat(30);
+
+test("the smooth loss starts at log V and moves by a thousandth", async () => {
+  const trainer = await createTrainer(TEXT);
+  const first = trainer.step();
+  const start = Math.log(trainer.model.vocabulary.size);
+  expect(first.loss).toBeCloseTo(start, 2); // small weights guess uniformly
+  expect(first.smoothLoss).toBeCloseTo(0.999 * start + 0.001 * first.loss, 12);
+  const second = trainer.step();
+  expect(second.smoothLoss).toBeCloseTo(0.999 * first.smoothLoss + 0.001 * second.loss, 12);
+});
+
+test("it learns: from guessing to less than half a nat", async () => {
+  const trainer = await createTrainer(TEXT, { hiddenSize: 32 });
+  let report = trainer.step();
+  for (let i = 0; i < 2500; i++) report = trainer.step();
+  expect(report.loss).toBeLessThan(0.5);
+  expect(report.step).toBe(2501);
+  expect(report.epoch).toBeCloseTo(2501 / 46, 0);
+});
+
+test("the same recipe gives the same parameters twice, another seed others; samples change nothing", async () => {
+  const hash = async (seed: number, withSamples: boolean) => {
+    const trainer = await createTrainer(TEXT, { seed, hiddenSize: 30 });
+    for (let i = 0; i < 60; i++) {
+      if (withSamples && i % 7 === 0) expect(trainer.sample(20)).toHaveLength(20);
+      trainer.step();
+    }
+    return parameterHash(trainer.model.engine);
+  };
+  const reference = await hash(1, false);
+  expect(reference).toMatch(/^[0-9a-f]{64}$/);
+  expect(await hash(1, true)).toBe(reference);
+  expect(await hash(2, false)).not.toBe(reference);
+});
+
+test("a text shorter than the sequence is trained with a shorter sequence", async () => {
+  const trainer = await createTrainer("abcab");
+  expect(trainer.model.recipe.sequenceLength).toBe(4);
+  expect(trainer.step().loss).toBeCloseTo(Math.log(3), 1);
+  const shortest = await createTrainer("aa");
+  expect(shortest.step().loss).toBe(0);
+});
+
+test("texts that cannot be learnt from are refused", async () => {
+  await expect(createTrainer("")).rejects.toThrow("text: expected at least 2 characters, got an empty text");
+  await expect(createTrainer("\u{1F600}")).rejects.toThrow("text: expected at least 2 characters, got 1;");
+  await expect(createTrainer(5 as unknown as string)).rejects.toThrow(
+    new TypeError("text: expected a string, got number"),
+  );
+});
+
+test("fields out of range are refused by name", async () => {
+  const cases: [object, RegExp][] = [
+    [{ hiddenSize: 0 }, /^hiddenSize: expected a whole number from 1 to 8192, got 0$/],
+    [{ sequenceLength: 2.5 }, /^sequenceLength: /],
+    [{ learningRate: Number.NaN }, /^learningRate: expected a number from 0 to 1000000, got NaN$/],
+    [{ clipValue: 0 }, /^clipValue: /],
+    [{ seed: 2 ** 53 }, /^seed: /],
+    [{ backend: "gpu" }, /^backend: expected wasm or js, got "gpu"$/],
+    [{ precision: "float64" }, /^precision: float64 needs the js backend/],
+    [{ initialization: "normal" }, /^initialization: expected \{ kind, scale \}/],
+    [{ cell: "tape" }, /^cell: expected rnn/],
+    [{ hidden: 5 }, /^hidden: not a field of a recipe/],
+  ];
+  for (const [fields, message] of cases) await expect(createTrainer(TEXT, fields)).rejects.toThrow(message);
+});
+
+test("a loss that is no number ends the run and says at which step", async () => {
+  const trainer = await createTrainer(TEXT, { hiddenSize: 8 });
+  trainer.step();
+  trainer.model.engine.writeTensor("decoder.bias", new Float32Array(trainer.model.vocabulary.size).fill(Number.NaN));
+  expect(() => trainer.step()).toThrow(DivergenceError);
+  expect(trainer.steps).toBe(2);
+});
