@@ -2,8 +2,9 @@
  * exp on four floats: x = n·ln 2 + r with |r| ≤ ½ ln 2, then exp(x) = 2ⁿ · p(r), p of degree 7 (coefficients of Cephes'
  * expf, S. Moshier).
  *
- * Error at most 1.0 ULP for x in [-86, 88.72]. Below -86 the result is 0 (a float would be subnormal soon after, and those
- * cost a hundred times a normal one); above 88.73 it is +Inf. exp(-Inf) = 0, exp(+Inf) = +Inf, exp(NaN) = NaN.
+ * Error at most 1.0 ULP for x in [-86, 88.7228] (0.9904 measured over all of its floats, at 70.4031). Below -86 the
+ * result is 0 (a float would be subnormal soon after, and those cost a hundred times a normal one); from 88.72284 on it
+ * is +Inf. exp(-Inf) = 0, exp(+Inf) = +Inf, exp(NaN) = NaN.
  */
 
 import { storePartial } from "./simd.ts";

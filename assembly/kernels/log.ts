@@ -2,8 +2,8 @@
  * Natural logarithm on four floats: x = m·2ᵉ with m in [√½, √2), then log x = e·ln 2 + log m, log m = f - f²/2 + f³·p(f) with
  * f = m - 1 and p of degree 8 (coefficients of Cephes' logf, S. Moshier).
  *
- * Error at most 1.0 ULP for every normal positive float. Zero and subnormals give -Inf, negative numbers NaN;
- * log(+Inf) = +Inf, log(NaN) = NaN.
+ * Error at most 0.83 ULP for every normal positive float (0.8291 measured over all of them, at 0.699977). Zero and
+ * positive subnormals give -Inf, negative numbers NaN; log(+Inf) = +Inf, log(NaN) = NaN.
  */
 
 import { storePartial } from "./simd.ts";

@@ -3,7 +3,7 @@
  * module and tsc into the host (`number` is f64 to both), so the two agree to the bit without asking the host's Math.
  */
 
-/** Natural logarithm of a finite x > 0, within 2e-16 relative to max(1, |log x|). */
+/** Natural logarithm of a finite x > 0, within 3e-16 relative to max(1, |log x|). */
 export function naturalLogarithm(x: number): number {
   let exponent = 0.0;
   while (x >= 1.4142135623730951) {
@@ -24,7 +24,8 @@ export function naturalLogarithm(x: number): number {
 
 /**
  * The standard normal quantile: the z below which a standard normal variable falls with the given probability, for
- * probabilities from 1e-10 to 1 - 1e-10. Relative error about 1e-15. Wichura's PPND16 (Applied Statistics 37, 1988, AS 241).
+ * probabilities from 1e-10 to 1 - 1e-10. Relative error at most 1e-15. Wichura's PPND16 (Applied Statistics 37, 1988,
+ * AS 241).
  */
 export function normalQuantile(probability: number): number {
   const q = probability - 0.5;

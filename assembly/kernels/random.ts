@@ -31,7 +31,7 @@ function openUnit(word: u32): f64 {
 
 /**
  * Fills a matrix (rows, columns), element (i, j) at address + 4·(i·rowStride + j·columnStride), with number i·columns + j of
- * the stream: normal with mean 0 and deviation `scale`, or uniform in (-scale, scale). `words` is room for 16 bytes.
+ * the stream: normal with mean 0 and deviation `scale`, or uniform in [-scale, scale]. `words` is room for 16 bytes.
  */
 export function fillRandom(
   address: usize,

@@ -1,9 +1,12 @@
 /**
- * Softmax of one row, p[i] = exp(s·x[i] - max) / Σ exp(s·x[j] - max), with s the inverse temperature.
+ * Softmax of one row, p[i] = exp(s·(x[i] - max)) / Σ exp(s·(x[j] - max)), with s the inverse temperature.
  *
  * Terms below e⁻⁶⁰ of the largest count as 0: they change no float of the sum, and products with them would soon be
- * subnormal. The sum runs over four lanes, i mod 4, and ends as (0 + 2) + (1 + 3). Each probability is within 4 ULP of exact
- * for a row of up to 10⁴ logits. A NaN or +Inf anywhere makes the whole row NaN; a logit of -Inf has probability 0.
+ * subnormal. The sum runs over four lanes, i mod 4, and ends as (0 + 2) + (1 + 3).
+ *
+ * Relative error of any other p[i] at most (2·s·(max - x[i]) + 2·ln count + count/4 + 8)·2⁻²⁴: the first two terms are
+ * the rounding of exp's argument, the third that of the sum. A NaN or +Inf anywhere makes the whole row NaN; a logit of
+ * -Inf has probability 0.
  */
 
 import { exp4 } from "./exp.ts";

@@ -207,6 +207,7 @@ class TrainingRun {
   private readonly gap: number;
   private started = 0;
   private lastSample = Number.NEGATIVE_INFINITY;
+  private lastSampleStep = Number.NEGATIVE_INFINITY;
   private lastProgress = 0;
   private speed = { at: 0, step: 0, tokensPerSecond: 0 };
 
@@ -246,7 +247,7 @@ class TrainingRun {
         await this.slice();
         await nextTurn();
       }
-      if (this.wantsSamples) await this.showSample();
+      if (this.finalSampleIsNews()) await this.showSample();
     } finally {
       process.off("SIGINT", interrupt);
       process.off("SIGTERM", interrupt);
@@ -283,6 +284,13 @@ class TrainingRun {
     return this.report.step % this.every.steps === 0 && performance.now() - this.lastSample >= this.gap;
   }
 
+  /** The finished model is shown too, unless one close to it just was. */
+  private finalSampleIsNews(): boolean {
+    if (!this.wantsSamples) return false;
+    if ("seconds" in this.every) return performance.now() - this.lastSample >= 500 * this.every.seconds;
+    return this.report.step - this.lastSampleStep >= this.every.steps / 2;
+  }
+
   private async showSample(): Promise<void> {
     const { step, smoothLoss } = this.report;
     const { sampleLength, temperature } = this.options;
@@ -290,6 +298,7 @@ class TrainingRun {
     const heading = `---- step ${grouped(step)}, loss ${smoothLoss.toFixed(3)} nats per character ----`;
     await this.terminal.output(`${this.terminal.heading(heading)}\n${text}\n\n`);
     this.lastSample = performance.now();
+    this.lastSampleStep = step;
   }
 
   private measureSpeed(): void {

@@ -31,17 +31,17 @@ test("the corpus is the one that numpy read", () => {
 describe("numpy's min-char-rnn at learning rate 0.01, 400 steps", () => {
   const { learningRate, losses } = stable!;
 
-  test("the float64 reference follows it within 1e-11", async () => {
+  test("the float64 reference follows it within 1e-12", async () => {
     const trainer = await goldenTrainer({ learningRate, backend: "js", precision: "float64" });
-    expect(worst(trainer, losses)).toBeLessThan(1e-11);
+    expect(worst(trainer, losses)).toBeLessThan(1e-12);
   });
 
-  test("the float32 reference follows it within 1e-4", async () => {
-    expect(worst(await goldenTrainer({ learningRate, backend: "js" }), losses)).toBeLessThan(1e-4);
+  test("the float32 reference follows it within 1e-6", async () => {
+    expect(worst(await goldenTrainer({ learningRate, backend: "js" }), losses)).toBeLessThan(1e-6);
   });
 
-  test("WebAssembly follows it within 1e-4", async () => {
-    expect(worst(await goldenTrainer({ learningRate }), losses)).toBeLessThan(1e-4);
+  test("WebAssembly follows it within 1e-6", async () => {
+    expect(worst(await goldenTrainer({ learningRate }), losses)).toBeLessThan(1e-6);
   });
 });
 

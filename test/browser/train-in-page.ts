@@ -1,0 +1,20 @@
+/** Runs in the browser: trains as the test asks and leaves what it found in the window. Imports the package as a user does. */
+
+import { createTrainer, parameterHash, sample } from "charloom";
+
+declare global {
+  interface Window {
+    trainInPage(text: string, steps: number): Promise<{ hash: string; loss: number; sample: string }>;
+  }
+}
+
+window.trainInPage = async (text, steps) => {
+  const trainer = await createTrainer(text, { seed: 42 });
+  let loss = Number.NaN;
+  for (let i = 0; i < steps; i++) loss = trainer.step().loss;
+  return {
+    hash: await parameterHash(trainer.model.engine),
+    loss,
+    sample: sample(trainer.model, { prime: "Shall I ", length: 100, seed: 7 }),
+  };
+};
