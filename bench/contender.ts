@@ -1,0 +1,12 @@
+/**
+ * One side of a race. It proves itself before it is timed: `start` returns numbers that the contenders of a race must
+ * agree on. It waits, idle, while another runs its round.
+ */
+export interface Contender {
+  readonly name: string;
+  /** Gets ready, and computes the evidence: the losses of the first steps, or a sampler's probabilities. */
+  start(): Promise<readonly number[]>;
+  /** Runs for about `seconds`; characters per second. */
+  round(seconds: number): Promise<number>;
+  close(): Promise<void>;
+}

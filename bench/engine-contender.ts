@@ -1,0 +1,28 @@
+/** An engine of charloom as a contender, in a worker thread of its own. */
+
+import { BenchWorker } from "./bench-worker.ts";
+import type { Contender } from "./contender.ts";
+import type { EngineTask } from "./engine-worker.ts";
+
+export class EngineContender implements Contender {
+  private worker: BenchWorker<number, number> | undefined;
+
+  constructor(
+    readonly name: string,
+    private readonly task: EngineTask,
+  ) {}
+
+  start(): Promise<readonly number[]> {
+    this.worker = new BenchWorker(this.task);
+    return this.worker.evidence();
+  }
+
+  round(seconds: number): Promise<number> {
+    if (this.worker === undefined) throw new Error(`${this.name}: expected start() before round()`);
+    return this.worker.ask(seconds);
+  }
+
+  async close(): Promise<void> {
+    await this.worker?.close();
+  }
+}
