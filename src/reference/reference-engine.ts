@@ -40,6 +40,7 @@ export class ReferenceEngine implements Engine {
   private readonly sampler: ReferenceCellPass;
   private readonly decoder: Decoder;
   private readonly logits: FloatArray;
+  private readonly nextToken = new Uint32Array(1);
   private readonly nextLogits: FloatArray;
   private readonly nextProbabilities: FloatArray;
 
@@ -130,7 +131,8 @@ export class ReferenceEngine implements Engine {
 
   samplerStep(token: number): void {
     checkToken(token, this.config.vocabularySize);
-    this.sampler.forward([token], 1);
+    this.nextToken[0] = token;
+    this.sampler.forward(this.nextToken, 1);
     this.sampler.carryState(1);
     this.decoder.forward(this.nextLogits, this.sampler, 1, 1);
   }
