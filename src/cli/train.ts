@@ -2,7 +2,6 @@
 
 import { accessSync, constants, existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, extname, resolve } from "node:path";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Initialization } from "../core/engine.ts";
 import { builtinCorpus } from "../data/builtin-corpora.ts";
 import { FileError, fileError, readBytes, readText } from "../data/files.ts";
@@ -10,44 +9,29 @@ import { normalizeNewlines } from "../data/text.ts";
 import { writeFileAtomically } from "../formats/atomic-file.ts";
 import { initializeFromBytes, modelToBytes } from "../formats/model-file.ts";
 import { checkTemperature } from "../sample/sampler.ts";
-import { createTrainer, type StepReport, type Trainer } from "../train/trainer.ts";
-import { type Interval, UsageError } from "./arguments.ts";
+import { createTrainer, type Trainer } from "../train/trainer.ts";
+import { UsageError } from "./arguments.ts";
 import { counted, fileSize, grouped, span } from "./format.ts";
 import { RunLog } from "./run-log.ts";
 import { Terminal } from "./terminal.ts";
+import { type RunOptions, TrainingRun } from "./training-run.ts";
 
-export interface TrainOptions {
+export interface TrainOptions extends RunOptions {
   readonly corpus?: string;
   readonly normalizeNewlines?: boolean;
   readonly hidden: number;
   readonly seq: number;
-  readonly lr: number;
   readonly clipValue: number;
   readonly init: Initialization;
   readonly initFrom?: string;
   readonly seed: number;
-  readonly steps?: number;
-  /** Seconds. */
-  readonly time?: number;
-  readonly sampleEvery?: Interval;
-  readonly sampleLength: number;
-  readonly temperature: number;
   readonly out?: string;
   readonly log?: string;
   readonly backend: "wasm" | "js";
   readonly precision: "float32" | "float64";
-  readonly quiet?: boolean;
 }
 
 const DEFAULT_CORPUS = "sonnets";
-const DEFAULT_STEPS = 100_000;
-const DEFAULT_SAMPLE_STEPS = 100;
-/** On a terminal, samples that nobody spaced out come at most this often, in milliseconds. */
-const TERMINAL_SAMPLE_GAP = 2000;
-/** Training hands the thread back this often, in milliseconds: for signals and output. */
-const SLICE = 40;
-/** Between two lines of progress where there is no live line, in milliseconds. */
-const PLAIN_PROGRESS_GAP = 5000;
 
 /** Runs the command; returns its exit code. */
 export async function train(file: string | undefined, options: TrainOptions): Promise<number> {
@@ -191,157 +175,4 @@ function conclude(terminal: Terminal, run: TrainingRun, out: string, finished: b
   terminal.note(`  ${command} sample ${out} --temperature 0.7`);
   terminal.note(`  ${command} train YOUR.txt --hidden 200 --time 2m`);
   terminal.note(`  ${command} train --help`);
-}
-
-/** The loop of one run: steps, samples, progress, log, and the ends. */
-class TrainingRun {
-  /** The last step's. */
-  report: StepReport;
-  /** Wall-clock time of the run so far. */
-  seconds = 0;
-  exitCode = 0;
-
-  private readonly stepsToDo: number;
-  private readonly secondsToDo: number;
-  private readonly every: Interval;
-  private readonly gap: number;
-  private started = 0;
-  private lastSample = Number.NEGATIVE_INFINITY;
-  private lastSampleStep = Number.NEGATIVE_INFINITY;
-  private lastProgress = 0;
-  private speed = { at: 0, step: 0, tokensPerSecond: 0 };
-
-  constructor(
-    readonly trainer: Trainer,
-    private readonly options: TrainOptions,
-    private readonly terminal: Terminal,
-    private readonly log: RunLog | undefined,
-  ) {
-    this.stepsToDo = options.steps ?? (options.time === undefined ? DEFAULT_STEPS : Number.POSITIVE_INFINITY);
-    this.secondsToDo = options.time ?? Number.POSITIVE_INFINITY;
-    this.every = options.sampleEvery ?? { steps: DEFAULT_SAMPLE_STEPS };
-    this.gap = options.sampleEvery === undefined && process.stdout.isTTY === true ? TERMINAL_SAMPLE_GAP : 0;
-    this.report = {
-      step: 0,
-      epoch: 0,
-      loss: Number.NaN,
-      smoothLoss: Math.log(trainer.model.vocabulary.size),
-      learningRate: options.lr,
-      gradientNorm: 0,
-    };
-  }
-
-  /** Trains to the end or to an interruption; true at the end. */
-  async complete(): Promise<boolean> {
-    const interrupt = (signal: NodeJS.Signals) => {
-      const code = signal === "SIGINT" ? 130 : 143;
-      if (this.exitCode !== 0) process.exit(code);
-      this.exitCode = code;
-    };
-    process.on("SIGINT", interrupt);
-    process.on("SIGTERM", interrupt);
-    this.started = performance.now();
-    this.speed.at = this.started;
-    try {
-      while (!this.ended() && this.exitCode === 0) {
-        await this.slice();
-        await nextTurn();
-      }
-      if (this.finalSampleIsNews()) await this.showSample();
-    } finally {
-      process.off("SIGINT", interrupt);
-      process.off("SIGTERM", interrupt);
-      this.terminal.clearLive();
-      this.log?.flush();
-    }
-    return this.exitCode === 0;
-  }
-
-  private ended(): boolean {
-    this.seconds = (performance.now() - this.started) / 1000;
-    return this.report.step >= this.stepsToDo || this.seconds >= this.secondsToDo;
-  }
-
-  /** Steps for a few milliseconds, samples where they fall due. */
-  private async slice(): Promise<void> {
-    const end = performance.now() + SLICE;
-    do {
-      if (this.sampleIsDue()) await this.showSample();
-      this.report = this.trainer.step();
-      if (this.log !== undefined) this.writeLog();
-    } while (this.report.step < this.stepsToDo && performance.now() < end);
-    this.measureSpeed();
-    this.showProgress();
-  }
-
-  private get wantsSamples(): boolean {
-    return this.options.quiet !== true && !("steps" in this.every && this.every.steps === 0);
-  }
-
-  private sampleIsDue(): boolean {
-    if (!this.wantsSamples) return false;
-    if ("seconds" in this.every) return performance.now() - this.lastSample >= 1000 * this.every.seconds;
-    return this.report.step % this.every.steps === 0 && performance.now() - this.lastSample >= this.gap;
-  }
-
-  /** The finished model is shown too, unless one close to it just was. */
-  private finalSampleIsNews(): boolean {
-    if (!this.wantsSamples) return false;
-    if ("seconds" in this.every) return performance.now() - this.lastSample >= 500 * this.every.seconds;
-    return this.report.step - this.lastSampleStep >= this.every.steps / 2;
-  }
-
-  private async showSample(): Promise<void> {
-    const { step, smoothLoss } = this.report;
-    const { sampleLength, temperature } = this.options;
-    const text = this.trainer.sample(sampleLength, temperature);
-    const heading = `---- step ${grouped(step)}, loss ${smoothLoss.toFixed(3)} nats per character ----`;
-    await this.terminal.output(`${this.terminal.heading(heading)}\n${text}\n\n`);
-    this.lastSample = performance.now();
-    this.lastSampleStep = step;
-  }
-
-  private measureSpeed(): void {
-    const now = performance.now();
-    const { at, step } = this.speed;
-    if (now - at < 250) return;
-    const tokens = (this.report.step - step) * this.trainer.model.recipe.sequenceLength;
-    this.speed = { at: now, step: this.report.step, tokensPerSecond: (1000 * tokens) / (now - at) };
-  }
-
-  private showProgress(): void {
-    const now = performance.now();
-    const gap = this.terminal.live ? 100 : PLAIN_PROGRESS_GAP;
-    if (now - Math.max(this.lastProgress, this.started) < gap) return;
-    this.lastProgress = now;
-    const { step, smoothLoss } = this.report;
-    const steps = Number.isFinite(this.stepsToDo) ? `${grouped(step)}/${grouped(this.stepsToDo)}` : grouped(step);
-    const line = [
-      `step ${steps}`,
-      `loss ${smoothLoss.toFixed(3)} nats/char`,
-      `${grouped(this.speed.tokensPerSecond)} char/s`,
-      `${span(this.secondsLeft(now))} left`,
-    ].join("   ");
-    if (this.terminal.live) this.terminal.progress(line);
-    else this.terminal.note(line);
-  }
-
-  private secondsLeft(now: number): number {
-    const elapsed = (now - this.started) / 1000;
-    const bySteps = (elapsed / Math.max(1, this.report.step)) * (this.stepsToDo - this.report.step);
-    return Math.max(0, Math.min(bySteps, this.secondsToDo - elapsed));
-  }
-
-  private writeLog(): void {
-    const { step, epoch, loss, smoothLoss, learningRate, gradientNorm } = this.report;
-    this.log?.write({
-      step,
-      epoch: Number(epoch.toFixed(6)),
-      loss,
-      smoothLoss,
-      learningRate,
-      gradNorm: gradientNorm,
-      tokensPerSecond: Math.round(this.speed.tokensPerSecond),
-    });
-  }
 }
