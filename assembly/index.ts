@@ -6,16 +6,8 @@
 
 import {
   ABI_VERSION,
-  CONFIG_BATCH_SIZE,
-  CONFIG_CELL,
-  CONFIG_HIDDEN_SIZE,
-  CONFIG_OPTIMIZER,
-  CONFIG_SEQUENCE_LENGTH,
-  CONFIG_VOCABULARY_SIZE,
   Initialization,
-  STEP_CLIP_VALUE,
   STEP_GRADIENT_SQUARED_NORM,
-  STEP_LEARNING_RATE,
   STEP_LOSS,
   STEP_TIME_STEPS,
   TENSOR_ADDRESS,
@@ -28,6 +20,7 @@ import {
 } from "./abi/constants.ts";
 import { CELL_NAMES } from "./cells/registry.ts";
 import { LanguageModel } from "./model/language-model.ts";
+import { ModelOptions } from "./model/model-options.ts";
 import { OPTIMIZER_NAMES } from "./optimizers/registry.ts";
 
 export function abiVersion(): i32 {
@@ -59,14 +52,7 @@ export function optimizerName(index: i32, buffer: usize): i32 {
 
 /** A model for the configuration at `config` (CONFIG_…), all zeros; 0 if memory cannot hold it. Memory may grow. */
 export function createModel(config: usize): usize {
-  const model = new LanguageModel(
-    load<i32>(config, CONFIG_VOCABULARY_SIZE),
-    load<i32>(config, CONFIG_HIDDEN_SIZE),
-    load<i32>(config, CONFIG_BATCH_SIZE),
-    load<i32>(config, CONFIG_SEQUENCE_LENGTH),
-    load<i32>(config, CONFIG_CELL),
-    load<i32>(config, CONFIG_OPTIMIZER),
-  );
+  const model = new LanguageModel(new ModelOptions(config));
   return model.arena.place() ? changetype<usize>(model) : 0;
 }
 
@@ -109,18 +95,20 @@ export function resetState(model: usize): void {
 /** Loss and gradients of the chunk in `tokens` and `targets`, without an update; fills the out fields of STEP_…. */
 export function lossAndGradients(model: usize, step: usize): void {
   const languageModel = changetype<LanguageModel>(model);
-  store<f64>(step, languageModel.lossAndGradients(load<i32>(step, STEP_TIME_STEPS)), STEP_LOSS);
+  store<f64>(step, languageModel.lossAndGradients(step, load<i32>(step, STEP_TIME_STEPS)), STEP_LOSS);
   store<f64>(step, languageModel.gradientSquaredNorm(), STEP_GRADIENT_SQUARED_NORM);
 }
 
 /** One training step: loss, gradients, clipping, update, carried state. */
 export function trainStep(model: usize, step: usize): void {
   lossAndGradients(model, step);
-  changetype<LanguageModel>(model).update(
-    load<i32>(step, STEP_TIME_STEPS),
-    load<f32>(step, STEP_LEARNING_RATE),
-    load<f32>(step, STEP_CLIP_VALUE),
-  );
+  const squaredNorm = load<f64>(step, STEP_GRADIENT_SQUARED_NORM);
+  changetype<LanguageModel>(model).update(step, load<i32>(step, STEP_TIME_STEPS), squaredNorm);
+}
+
+/** Loss of the chunk in `tokens` and `targets` in nats, without dropout, gradients or update; the state is carried on. */
+export function evaluate(model: usize, timeSteps: i32): f64 {
+  return changetype<LanguageModel>(model).evaluate(timeSteps);
 }
 
 /** Sets the sampler's state to zero. */

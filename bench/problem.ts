@@ -8,7 +8,7 @@
  * never occur: the sizes are exactly those of min-char-rnn on tiny Shakespeare.
  */
 
-import type { EngineConfig } from "../src/core/engine.ts";
+import { type EngineConfig, PLAIN_MODEL } from "../src/core/engine.ts";
 import { createWasmEngine } from "../src/core/wasm-engine.ts";
 import { builtinCorpus } from "../src/data/builtin-corpora.ts";
 import { ChunkStream } from "../src/data/chunks.ts";
@@ -16,6 +16,7 @@ import { Vocabulary } from "../src/data/vocabulary.ts";
 import { MIN_CHAR_RNN } from "../src/model/recipe.ts";
 
 export const ENGINE_CONFIG: EngineConfig = {
+  ...PLAIN_MODEL,
   cell: MIN_CHAR_RNN.cell,
   optimizer: MIN_CHAR_RNN.optimizer,
   vocabularySize: 65,

@@ -6,7 +6,7 @@
  */
 
 /** Raised whenever an export, a record or an enumeration changes. The host compares it at load. */
-export const ABI_VERSION = 1;
+export const ABI_VERSION = 2;
 
 /** What a tensor is for. The arena places each kind in one contiguous region, in this order. */
 export enum TensorKind {
@@ -34,7 +34,14 @@ export enum Initialization {
   Uniform = 1,
 }
 
-/** Model configuration, written by the host, read once by `createModel`: six i32. */
+/** What a vanilla cell applies to its sum. */
+export enum Activation {
+  Tanh = 0,
+  Relu = 1,
+  Linear = 2,
+}
+
+/** Model configuration, written by the host, read once by `createModel`: eleven i32. */
 export const CONFIG_VOCABULARY_SIZE = 0;
 export const CONFIG_HIDDEN_SIZE = 4;
 export const CONFIG_BATCH_SIZE = 8;
@@ -44,15 +51,40 @@ export const CONFIG_SEQUENCE_LENGTH = 12;
 export const CONFIG_CELL = 16;
 /** Index into the module's list of optimizers (`optimizerCount`, `optimizerName`). */
 export const CONFIG_OPTIMIZER = 20;
-export const CONFIG_BYTES = 24;
+export const CONFIG_LAYERS = 24;
+/** Width of the embedding; 0 for one-hot input. */
+export const CONFIG_EMBEDDING_SIZE = 28;
+/** One of Activation; of vanilla cells alone. */
+export const CONFIG_ACTIVATION = 32;
+/** 1 if cells and decoder have biases, else 0. */
+export const CONFIG_BIAS = 36;
+/** 1 if the decoder's weight is the embedding's, else 0. */
+export const CONFIG_TIED = 40;
+export const CONFIG_BYTES = 48;
 
-/** One training step: what the schedule decided, then what the step found. */
+/** One training step: what the schedule and the recipe decided, then what the step found. */
 export const STEP_TIME_STEPS = 0; // i32, 1 to CONFIG_SEQUENCE_LENGTH
 export const STEP_LEARNING_RATE = 4; // f32
 export const STEP_CLIP_VALUE = 8; // f32, bound on each gradient element; Infinity for none
+export const STEP_CLIP_NORM = 12; // f32, bound on the norm of all gradients, applied before the other; Infinity for none
 export const STEP_LOSS = 16; // f64, out: nats, summed over time steps and rows
 export const STEP_GRADIENT_SQUARED_NORM = 24; // f64, out: over all parameters, before clipping
-export const STEP_BYTES = 32;
+export const STEP_LOSS_SCALE = 32; // f32, gradients are of this times the summed loss: 1, or 1 / tokens for the mean
+export const STEP_WEIGHT_DECAY = 36; // f32
+export const STEP_MOMENTUM = 40; // f32
+export const STEP_EPSILON = 44; // f32
+export const STEP_NESTEROV = 48; // i32, 0 or 1
+export const STEP_EPSILON_IN_ROOT = 52; // i32, 1 for Adagrad as min-char-rnn has it, 0 as PyTorch has it
+export const STEP_BETA1 = 56; // f64, decay of the first moment: as a float, 1 - 0.999 would be off by 1e-5
+export const STEP_BETA2 = 64; // f64, decay of the second moment
+export const STEP_BIAS_CORRECTION1 = 72; // f64, 1 - beta1^t of step t, counted from 1
+export const STEP_BIAS_CORRECTION2 = 80; // f64, 1 - beta2^t
+export const STEP_DROPOUT = 88; // f32, probability that an element between two layers is dropped; 0 for none
+export const STEP_SEED_LOW = 92; // u32, seed of the dropout masks
+export const STEP_SEED_HIGH = 96; // u32
+export const STEP_NUMBER_LOW = 100; // u32, number of the step, which names its masks
+export const STEP_NUMBER_HIGH = 104; // u32
+export const STEP_BYTES = 112;
 
 /** One tensor as `describeTensor` writes it: seven i32. Strides are in elements, so a transposed tensor needs no copy. */
 export const TENSOR_KIND = 0;

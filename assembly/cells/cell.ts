@@ -1,37 +1,51 @@
-import { Arena } from "../memory/arena.ts";
+import { InputProjection } from "./input-projection.ts";
+import { LayerOptions } from "./layer-options.ts";
 
 /**
- * A recurrent cell: its parameters, shared by all the passes that run over them.
+ * A recurrent cell of one layer: its parameters, shared by all the passes that run over them. The input's share of its gates,
+ * W_ih x + b, is computed for all time steps at once before the cell runs (input-projection.ts).
  *
  * A new cell is one file with a subclass of Cell and one of CellPass, and one line in registry.ts.
  */
 export abstract class Cell {
-  /** Renews what is derived from the parameters (transposed copies), after they changed. */
+  constructor(
+    readonly hiddenSize: i32,
+    /** Of G·H rows, G being the number of sums over the input. */
+    readonly input: InputProjection,
+  ) {}
+
+  /** Renews what is derived from the cell's own parameters (transposed copies), after they changed. */
   abstract prepare(): void;
 
   /**
    * Declares what one run over up to `timeSteps` × `rows` tokens needs. The training pass keeps the gradients; the sampler's
    * steps forward only.
    */
-  abstract createPass(arena: Arena, timeSteps: i32, rows: i32, training: bool): CellPass;
+  abstract createPass(options: LayerOptions, timeSteps: i32, rows: i32, training: bool): CellPass;
 }
 
 /**
- * The activations of a cell over one chunk of T time steps and N rows, and the state carried into it. The batch size N is
- * fixed; T may vary from call to call up to the capacity.
+ * The activations of a cell over one chunk of T time steps and N rows, and the state carried into it. N is fixed; T may vary
+ * from call to call up to the capacity.
  */
 export abstract class CellPass {
   /** Address of h (T, N, H), one row for each token, after `forward`. */
   abstract get hidden(): usize;
 
-  /** Address of ∂loss/∂h (T, N, H), which the decoder fills before `backward` and which is used up by it. */
+  /** Address of ∂loss/∂h (T, N, H), which whatever reads h fills before `backward`, and which is used up by it. */
   abstract get gradHidden(): usize;
 
-  /** Runs over tokens (T, N), time-major, from the carried state. The carried state stays as it was. */
-  abstract forward(tokens: usize, timeSteps: i32): void;
+  /**
+   * Runs from the carried state. `gates` (T, N, G·H) holds W_ih x + b; the cell may leave there what its backward pass
+   * wants. The carried state stays as it was.
+   */
+  abstract forward(gates: usize, timeSteps: i32): void;
 
-  /** Overwrites the gradients of the cell's parameters; after `forward` on the same tokens. No gradient leaves the chunk. */
-  abstract backward(tokens: usize, timeSteps: i32): void;
+  /**
+   * After `forward`: overwrites the gradients of the cell's own parameters, and `gates` with ∂loss/∂(W_ih x + b). No
+   * gradient leaves the chunk.
+   */
+  abstract backward(gates: usize, timeSteps: i32): void;
 
   /** Makes the state after the last forward pass of `timeSteps` the carried one. */
   abstract carryState(timeSteps: i32): void;

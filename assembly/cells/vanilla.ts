@@ -1,148 +1,113 @@
 /**
- * Vanilla recurrent cell (Elman 1990) on one-hot input:
+ * Vanilla recurrent cell (Elman 1990):
  *
- *   h' = tanh(W_ih x + W_hh h + b)
+ *   h' = f(W_ih x + b + W_hh h)        f = tanh, relu or the identity
  *
- * W_ih (H, V), kept as its transpose so that W_ih x, x one-hot, is one contiguous row · W_hh (H, H) · b (H) ·
- * h (T+1, N, H), h[0] is the carried state. Kept for the backward pass: h.
+ * gates (T, N, H) · W_hh (H, H) · h (T+1, N, H), h[0] is the carried state. Kept for the backward pass: h.
  */
 
-import { TensorKind } from "../abi/constants.ts";
-import { matmul } from "../kernels/matmul.ts";
-import { gatherRowsPlusBias, scatterAddRows, sumRows } from "../kernels/rows.ts";
-import { tanh, tanhBackward } from "../kernels/tanh.ts";
-import { transpose } from "../kernels/transpose.ts";
-import { Arena } from "../memory/arena.ts";
+import { Activation, TensorKind } from "../abi/constants.ts";
+import { activate, activateBackward } from "../kernels/activation.ts";
 import { Tensor } from "../memory/tensor.ts";
 import { Cell, CellPass } from "./cell.ts";
+import { InputProjection } from "./input-projection.ts";
+import { LayerOptions } from "./layer-options.ts";
+import { RecurrentWeight } from "./recurrent-weight.ts";
+import { StateSequence } from "./state-sequence.ts";
 
 export class VanillaCell extends Cell {
-  readonly weightIh: Tensor;
-  readonly weightHh: Tensor;
-  readonly bias: Tensor;
-  readonly gradWeightIh: Tensor;
-  readonly gradWeightHh: Tensor;
-  readonly gradBias: Tensor;
-  /** W_hhᵀ (H, H): the forward product reads it row by row. */
-  readonly weightHhTransposed: Tensor;
+  readonly recurrent: RecurrentWeight;
 
-  constructor(
-    arena: Arena,
-    readonly vocabularySize: i32,
-    readonly hiddenSize: i32,
-  ) {
-    super();
-    const h = hiddenSize;
-    this.weightIh = arena.declareTransposed(TensorKind.Parameter, "rnn.weight_ih_l0", h, vocabularySize);
-    this.weightHh = arena.declareMatrix(TensorKind.Parameter, "rnn.weight_hh_l0", h, h);
-    this.bias = arena.declareVector(TensorKind.Parameter, "rnn.bias_ih_l0", h);
-    this.gradWeightIh = arena.declareTransposed(TensorKind.Gradient, "grad.rnn.weight_ih_l0", h, vocabularySize);
-    this.gradWeightHh = arena.declareMatrix(TensorKind.Gradient, "grad.rnn.weight_hh_l0", h, h);
-    this.gradBias = arena.declareVector(TensorKind.Gradient, "grad.rnn.bias_ih_l0", h);
-    this.weightHhTransposed = arena.declareMatrix(TensorKind.Workspace, "rnn.weight_hh_l0_transposed", h, h);
+  readonly activation: Activation;
+
+  constructor(options: LayerOptions) {
+    const size = options.hiddenSize;
+    super(size, new InputProjection(options, size));
+    this.activation = options.activation;
+    this.recurrent = new RecurrentWeight(options, size);
+    this.input.declareBias(options);
   }
 
   prepare(): void {
-    transpose(this.weightHhTransposed.address, this.weightHh.address, this.hiddenSize, this.hiddenSize);
+    this.recurrent.prepare();
   }
 
-  createPass(arena: Arena, timeSteps: i32, rows: i32, training: bool): CellPass {
-    return new VanillaPass(this, arena, timeSteps, rows, training);
+  createPass(options: LayerOptions, timeSteps: i32, rows: i32, training: bool): CellPass {
+    return new VanillaPass(this, options, timeSteps, rows, training);
   }
 }
 
 class VanillaPass extends CellPass {
-  /** (N, H): the carried state. */
-  private readonly state: Tensor;
-  /** h (T+1, N, H). */
-  private readonly hiddens: Tensor;
-  /** ∂loss/∂h (T, N, H), turned into ∂loss/∂(pre-activation) by the backward pass; the sampler has none. */
-  private grads: Tensor | null = null;
-  private readonly rowBytes: usize;
+  private readonly h: StateSequence;
+  /** ∂loss/∂h (T, N, H); the sampler has none. */
+  private gradH: Tensor | null = null;
 
   constructor(
     private readonly cell: VanillaCell,
-    arena: Arena,
+    options: LayerOptions,
     timeSteps: i32,
     private readonly rows: i32,
     training: bool,
   ) {
     super();
-    const h = cell.hiddenSize;
-    const kind = training ? TensorKind.State : TensorKind.SamplerState;
-    const owner = training ? "train" : "sampler";
-    this.state = arena.declareMatrix(kind, training ? "state.hidden_l0" : "sampler.hidden_l0", rows, h);
-    this.hiddens = arena.declareMatrix(TensorKind.Workspace, owner + ".hiddens_l0", (timeSteps + 1) * rows, h);
+    const arena = options.arena;
+    const suffix = options.suffix;
+    const hiddenSize = cell.hiddenSize;
+    this.h = new StateSequence(arena, "hidden", suffix, timeSteps, rows, hiddenSize, training);
     if (training) {
-      this.grads = arena.declareMatrix(TensorKind.Workspace, "train.grad_hiddens_l0", timeSteps * rows, h);
+      const name = "train.grad_hidden" + suffix;
+      this.gradH = arena.declareMatrix(TensorKind.Workspace, name, timeSteps * rows, hiddenSize);
     }
-    this.rowBytes = (<usize>h) << 2;
   }
 
   get hidden(): usize {
-    return this.hiddens.address + this.stepBytes;
+    return this.h.results;
   }
 
   get gradHidden(): usize {
-    return this.grads!.address;
+    return this.gradH!.address;
   }
 
-  forward(tokens: usize, timeSteps: i32): void {
+  forward(gates: usize, timeSteps: i32): void {
     const cell = this.cell;
     const rows = this.rows;
-    const h = cell.hiddenSize;
-    const rowBytes = this.rowBytes;
-    const stepBytes = this.stepBytes;
-    const w = cell.weightHhTransposed.address;
-    memory.copy(this.hiddens.address, this.state.address, stepBytes);
-    // all inputs at once: z[t] = W_ih x[t] + b, in the place of h[t+1]
-    gatherRowsPlusBias(this.hidden, cell.weightIh.address, tokens, cell.bias.address, timeSteps * rows, h);
-    let previous = this.hiddens.address;
-    for (let t = 0; t < timeSteps; t++) {
-      const next = previous + stepBytes;
-      // h' = tanh(z + W_hh h)
-      matmul(next, rowBytes, previous, rowBytes, 4, w, rowBytes, rows, h, h, true);
-      tanh(next, next, rows * h);
-      previous = next;
+    const stepBytes = this.h.stepBytes;
+    this.h.begin();
+    let previous = this.h.start;
+    for (let t = 0; t < timeSteps; t++, gates += stepBytes) {
+      // z = W_ih x + b + W_hh h
+      cell.recurrent.addProduct(gates, previous, rows);
+      previous += stepBytes;
+      // h' = f(z)
+      activate(cell.activation, previous, gates, rows * cell.hiddenSize);
     }
   }
 
-  backward(tokens: usize, timeSteps: i32): void {
+  backward(gates: usize, timeSteps: i32): void {
     const cell = this.cell;
     const rows = this.rows;
-    const h = cell.hiddenSize;
-    const rowBytes = this.rowBytes;
-    const stepBytes = this.stepBytes;
-    const w = cell.weightHh.address;
+    const stepBytes = this.h.stepBytes;
     for (let t = timeSteps - 1; t >= 0; t--) {
-      const grad = this.gradHidden + <usize>t * stepBytes;
-      // h' = tanh(z)  →  ∂z = ∂h' ⊙ (1 - h'²)
-      tanhBackward(grad, grad, this.hidden + <usize>t * stepBytes, rows * h);
+      const offset = <usize>t * stepBytes;
+      const gradH = this.gradHidden + offset;
+      // h' = f(z)  →  ∂z = ∂h' ⊙ f'(z)
+      activateBackward(cell.activation, gates + offset, gradH, this.hidden + offset, rows * cell.hiddenSize);
       // z = … + W_hh h  →  ∂h += ∂z W_hh
-      if (t > 0) matmul(grad - stepBytes, rowBytes, grad, rowBytes, 4, w, rowBytes, rows, h, h, true);
+      if (t > 0) cell.recurrent.addGradHidden(gradH - stepBytes, gates + offset, rows);
     }
-    const gradZ = this.gradHidden;
-    const count = timeSteps * rows;
-    // z = W_ih x + W_hh h + b  →  ∂W_hh = Σ ∂zᵀ h, ∂b = Σ ∂z, ∂W_ih[:, x] += ∂z
-    matmul(cell.gradWeightHh.address, rowBytes, gradZ, 4, rowBytes, this.hiddens.address, rowBytes, h, h, count, false);
-    sumRows(cell.gradBias.address, gradZ, count, h);
-    memory.fill(cell.gradWeightIh.address, 0, <usize>cell.vocabularySize * rowBytes);
-    scatterAddRows(cell.gradWeightIh.address, tokens, gradZ, count, h);
+    // ∂W_hh = Σ ∂zᵀ h
+    cell.recurrent.computeGradient(gates, this.h.start, timeSteps * rows);
   }
 
   carryState(timeSteps: i32): void {
-    memory.copy(this.state.address, this.hiddens.address + <usize>timeSteps * this.stepBytes, this.stepBytes);
+    this.h.carry(timeSteps);
   }
 
   resetState(): void {
-    memory.fill(this.state.address, 0, this.stepBytes);
+    this.h.reset();
   }
 
   copyStateFrom(other: CellPass): void {
-    memory.copy(this.state.address, (<VanillaPass>other).state.address, this.rowBytes);
-  }
-
-  private get stepBytes(): usize {
-    return <usize>this.rows * this.rowBytes;
+    this.h.copyFrom((<VanillaPass>other).h);
   }
 }

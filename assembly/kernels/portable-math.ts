@@ -70,3 +70,14 @@ export function normalQuantile(probability: number): number {
   const size = top / bottom;
   return q < 0.0 ? -size : size;
 }
+
+/** baseⁿ for a whole n ≥ 0, by squaring: the same roundings in the same order everywhere. */
+export function wholePower(base: number, n: number): number {
+  let result = 1.0;
+  while (n > 0.0) {
+    if (n % 2.0 >= 1.0) result *= base;
+    base *= base;
+    n = Math.floor(n / 2.0);
+  }
+  return result;
+}

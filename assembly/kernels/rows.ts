@@ -19,6 +19,14 @@ export function spreadRow(result: usize, row: usize, rows: i32, width: i32): voi
   for (let i = 0; i < rows; i++, result += bytes) memory.copy(result, row, bytes);
 }
 
+/** result (rows, width): row i = table[indices[i]]. */
+export function gatherRows(result: usize, table: usize, indices: usize, rows: i32, width: i32): void {
+  const bytes = (<usize>width) << 2;
+  for (let i = 0; i < rows; i++, result += bytes, indices += 4) {
+    memory.copy(result, table + <usize>load<u32>(indices) * bytes, bytes);
+  }
+}
+
 /** result (rows, width): row i = table[indices[i]] + bias. A one-hot row times a matrix, without the product. */
 export function gatherRowsPlusBias(
   result: usize,
@@ -43,9 +51,8 @@ export function scatterAddRows(table: usize, indices: usize, x: usize, rows: i32
   }
 }
 
-/** result[j] = Σᵢ x[i][j] for x (rows, width): the gradient of a bias. */
-export function sumRows(result: usize, x: usize, rows: i32, width: i32): void {
-  const bytes = (<usize>width) << 2;
-  memory.fill(result, 0, bytes);
-  for (let i = 0; i < rows; i++, x += bytes) add(result, result, x, width);
+/** result[j] = Σᵢ x[i][j] for x (rows, width), `stride` bytes from row to row: the gradient of a bias. */
+export function sumRows(result: usize, x: usize, rows: i32, width: i32, stride: usize): void {
+  memory.fill(result, 0, (<usize>width) << 2);
+  for (let i = 0; i < rows; i++, x += stride) add(result, result, x, width);
 }

@@ -25,6 +25,12 @@ export function storePartial(address: usize, value: v128, count: i32): void {
   }
 }
 
+/** Stores the first `left` lanes of `value`, all four if there are as many. */
+export function storeUpTo4(address: usize, value: v128, left: i32): void {
+  if (left >= 4) v128.store(address, value);
+  else storePartial(address, value, left);
+}
+
 // three set lanes, then three clear ones: a window of four that starts at 3 - count has `count` set lanes
 const LANE_MASKS = memory.data<i32>([-1, -1, -1, 0, 0, 0]);
 

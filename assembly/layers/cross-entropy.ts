@@ -1,7 +1,8 @@
 /**
  * Softmax cross-entropy, summed over R rows: loss = Σ log Σⱼ exp(yⱼ - max y) - (y_target - max y), in nats.
  *
- * logits (R, V) become the gradient of the loss at them, softmax(y) - onehot(target), in place. Each row's loss is made from
+ * logits (R, V) become the gradient of `lossScale` times the loss at them, lossScale · (softmax(y) - onehot(target)), in
+ * place. Each row's loss is made from
  * two floats and added up in float64, row after row.
  */
 
@@ -23,7 +24,7 @@ export class CrossEntropy {
   }
 
   /** Returns the loss in nats; `targets` holds R indices below `vocabularySize`. */
-  lossAndGradient(logits: usize, targets: usize, rows: i32, vocabularySize: i32): f64 {
+  lossAndGradient(logits: usize, targets: usize, rows: i32, vocabularySize: i32, lossScale: f32): f64 {
     const rowBytes = (<usize>vocabularySize) << 2;
     const sums = this.logSums.address;
     const targetLogits = this.targetLogits.address;
@@ -34,8 +35,8 @@ export class CrossEntropy {
       store<f32>(targetLogits + (i << 2), load<f32>(target) - max);
       const sum = expRow(row, row, vocabularySize, max, 1);
       store<f32>(sums + (i << 2), sum);
-      scale(row, 1 / sum, vocabularySize);
-      store<f32>(target, load<f32>(target) - 1);
+      scale(row, lossScale / sum, vocabularySize);
+      store<f32>(target, load<f32>(target) - lossScale);
     }
     log(sums, sums, rows);
     let loss: f64 = 0;

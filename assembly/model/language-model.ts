@@ -1,7 +1,7 @@
 /**
  * A recurrent language model and one step of its training:
  *
- *   tokens → cell → hidden states → decoder → logits → softmax cross-entropy
+ *   tokens → (embedding) → recurrent stack → decoder → logits → softmax cross-entropy
  *
  * Training is truncated back-propagation through time: the state is carried from chunk to chunk, the gradient is not. The
  * sampler steps over the same parameters with a state of its own.
@@ -9,27 +9,34 @@
  * tokens, targets (T, N), time-major · h (T, N, H) · logits (T·N, V).
  */
 
-import { Initialization, TensorKind } from "../abi/constants.ts";
-import { Cell, CellPass } from "../cells/cell.ts";
+import { Initialization, STEP_LOSS_SCALE, TensorKind } from "../abi/constants.ts";
+import { Cell } from "../cells/cell.ts";
+import { LayerOptions } from "../cells/layer-options.ts";
 import { createCell } from "../cells/registry.ts";
 import { fillRandom } from "../kernels/random.ts";
 import { sumOfSquares } from "../kernels/reduce.ts";
 import { softmax } from "../kernels/softmax.ts";
 import { CrossEntropy } from "../layers/cross-entropy.ts";
+import { Embedding } from "../layers/embedding.ts";
 import { Linear } from "../layers/linear.ts";
 import { Arena } from "../memory/arena.ts";
 import { Tensor } from "../memory/tensor.ts";
 import { Optimizer } from "../optimizers/optimizer.ts";
 import { createOptimizer } from "../optimizers/registry.ts";
+import { DropoutMasks } from "./dropout-masks.ts";
+import { ModelOptions } from "./model-options.ts";
+import { StackPass } from "./stack-pass.ts";
 
 export class LanguageModel {
   readonly arena: Arena;
-  private readonly cell: Cell;
+  private readonly options: ModelOptions;
+  private readonly cells: Array<Cell>;
   private readonly decoder: Linear;
   private readonly loss: CrossEntropy;
   private readonly optimizer: Optimizer;
-  private readonly trainer: CellPass;
-  private readonly sampler: CellPass;
+  private readonly trainer: StackPass;
+  private readonly sampler: StackPass;
+  private readonly masks: DropoutMasks;
   private readonly tokens: Tensor;
   private readonly targets: Tensor;
   private readonly logits: Tensor;
@@ -40,32 +47,45 @@ export class LanguageModel {
   /** Whether the transposed copies are those of the parameters as they are now. */
   private prepared: bool = false;
 
-  constructor(
-    readonly vocabularySize: i32,
-    hiddenSize: i32,
-    readonly batchSize: i32,
-    readonly sequenceLength: i32,
-    cell: i32,
-    optimizer: i32,
-  ) {
+  constructor(options: ModelOptions) {
     const arena = new Arena();
-    const rows = sequenceLength * batchSize;
-    const recurrent = createCell(cell, arena, vocabularySize, hiddenSize);
-    const update = createOptimizer(optimizer);
+    const vocabularySize = options.vocabularySize;
+    const hiddenSize = options.hiddenSize;
+    const sequenceLength = options.sequenceLength;
+    const batchSize = options.batchSize;
     this.arena = arena;
-    this.cell = recurrent;
-    this.decoder = new Linear(arena, "decoder", hiddenSize, vocabularySize);
-    update.declareSlots(arena);
-    this.optimizer = update;
+    this.options = options;
+    this.masks = new DropoutMasks();
 
+    let embedding: Embedding | null = null;
+    if (options.embeddingSize > 0) embedding = new Embedding(arena, vocabularySize, options.embeddingSize);
+    const cells: Array<Cell> = [];
+    const layers: Array<LayerOptions> = [];
+    for (let l = 0; l < options.layers; l++) {
+      const oneHot = l == 0 && !embedding;
+      const inputSize = l > 0 ? hiddenSize : oneHot ? vocabularySize : options.embeddingSize;
+      const suffix = "_l" + l.toString();
+      const layer = new LayerOptions(arena, suffix, inputSize, oneHot, hiddenSize, options.bias, options.activation);
+      layers.push(layer);
+      cells.push(createCell(options.cell, layer));
+    }
+    this.cells = cells;
+    const shared = options.tied && embedding ? embedding.table : null;
+    this.decoder = new Linear(arena, "decoder", hiddenSize, vocabularySize, options.bias, shared);
+
+    const optimizer = createOptimizer(options.optimizer);
+    optimizer.declareSlots(arena);
+    this.optimizer = optimizer;
+
+    const rows = sequenceLength * batchSize;
     this.tokens = arena.declareMatrix(TensorKind.Tokens, "tokens", sequenceLength, batchSize);
     this.targets = arena.declareMatrix(TensorKind.Tokens, "targets", sequenceLength, batchSize);
-    this.trainer = recurrent.createPass(arena, sequenceLength, batchSize, true);
+    this.trainer = new StackPass(arena, cells, layers, embedding, sequenceLength, batchSize, true);
     this.logits = arena.declareMatrix(TensorKind.Workspace, "train.logits", rows, vocabularySize);
     this.loss = new CrossEntropy(arena, rows);
 
     this.samplerToken = arena.declareVector(TensorKind.Workspace, "sampler.token", 1);
-    this.sampler = recurrent.createPass(arena, 1, 1, false);
+    this.sampler = new StackPass(arena, cells, layers, embedding, 1, 1, false);
     this.samplerLogits = arena.declareVector(TensorKind.Workspace, "sampler.logits", vocabularySize);
     this.samplerProbabilities = arena.declareVector(TensorKind.Workspace, "sampler.probabilities", vocabularySize);
     this.randomWords = arena.declareVector(TensorKind.Workspace, "random.words", 4);
@@ -109,17 +129,21 @@ export class LanguageModel {
     this.trainer.resetState();
   }
 
-  /** Loss in nats, summed over the first `timeSteps` of tokens and targets; leaves the gradients. Changes no state. */
-  lossAndGradients(timeSteps: i32): f64 {
-    const rows = timeSteps * this.batchSize;
+  /** Loss in nats, summed over the first `timeSteps` of tokens and targets, without dropout; the final state is carried on. */
+  evaluate(timeSteps: i32): f64 {
+    const loss = this.forward(timeSteps, null, 1);
+    this.trainer.carryState(timeSteps);
+    return loss;
+  }
+
+  /** Loss in nats, summed, with the step's dropout; leaves the gradients of loss scale times it. Changes no state. */
+  lossAndGradients(step: usize, timeSteps: i32): f64 {
     const trainer = this.trainer;
-    const logits = this.logits.address;
-    this.prepare();
-    trainer.forward(this.tokens.address, timeSteps);
-    this.decoder.forward(logits, trainer.hidden, rows);
-    const loss = this.loss.lossAndGradient(logits, this.targets.address, rows, this.vocabularySize);
-    this.decoder.backward(trainer.gradHidden, logits, trainer.hidden, rows);
-    trainer.backward(this.tokens.address, timeSteps);
+    const masks = this.masks;
+    masks.read(step);
+    const loss = this.forward(timeSteps, masks, load<f32>(step, STEP_LOSS_SCALE));
+    this.decoder.backward(trainer.gradHidden, this.logits.address, trainer.hidden, timeSteps * this.options.batchSize);
+    trainer.backward(this.tokens.address, timeSteps, masks, this.options.tied);
     return loss;
   }
 
@@ -129,9 +153,9 @@ export class LanguageModel {
   }
 
   /** One update from the gradients of the last chunk, whose final state becomes the carried one. */
-  update(timeSteps: i32, learningRate: f32, clipValue: f32): void {
+  update(step: usize, timeSteps: i32, gradientSquaredNorm: f64): void {
     this.trainer.carryState(timeSteps);
-    this.optimizer.update(this.arena, learningRate, clipValue);
+    this.optimizer.update(this.arena, step, gradientSquaredNorm);
     this.prepared = false;
   }
 
@@ -148,19 +172,34 @@ export class LanguageModel {
   samplerStep(token: u32): void {
     this.prepare();
     store<u32>(this.samplerToken.address, token);
-    this.sampler.forward(this.samplerToken.address, 1);
+    this.sampler.forward(this.samplerToken.address, 1, null);
     this.sampler.carryState(1);
     this.decoder.forward(this.samplerLogits.address, this.sampler.hidden, 1);
   }
 
   /** Probabilities of the next token at 1 / inverseTemperature, into `samplerProbabilities`. */
   samplerSoftmax(inverseTemperature: f32): void {
-    softmax(this.samplerProbabilities.address, this.samplerLogits.address, this.vocabularySize, inverseTemperature);
+    const size = this.options.vocabularySize;
+    softmax(this.samplerProbabilities.address, this.samplerLogits.address, size, inverseTemperature);
+  }
+
+  /** Leaves the gradient at the logits in their place. */
+  private forward(timeSteps: i32, masks: DropoutMasks | null, lossScale: f32): f64 {
+    const rows = timeSteps * this.options.batchSize;
+    const trainer = this.trainer;
+    const logits = this.logits.address;
+    this.prepare();
+    trainer.forward(this.tokens.address, timeSteps, masks);
+    this.decoder.forward(logits, trainer.hidden, rows);
+    return this.loss.lossAndGradient(logits, this.targets.address, rows, this.options.vocabularySize, lossScale);
   }
 
   private prepare(): void {
     if (this.prepared) return;
-    this.cell.prepare();
+    for (let l = 0; l < this.cells.length; l++) {
+      this.cells[l].input.prepare();
+      this.cells[l].prepare();
+    }
     this.decoder.prepare();
     this.prepared = true;
   }

@@ -1,7 +1,7 @@
 import { Arena } from "../memory/arena.ts";
 
 /**
- * An optimizer: elementwise, over all parameters as one flat run of floats.
+ * An optimizer: elementwise, over all parameters as one flat run of floats, whose length is a multiple of 4.
  *
  * A new optimizer is one file with a subclass and one line in registry.ts.
  */
@@ -9,6 +9,6 @@ export abstract class Optimizer {
   /** Declares the slots, one tensor for each parameter, named "optimizer.<slot>.<parameter>". */
   abstract declareSlots(arena: Arena): void;
 
-  /** One update from the gradients, each element first clipped to ±clipValue (Infinity for no clipping). */
-  abstract update(arena: Arena, learningRate: f32, clipValue: f32): void;
+  /** One update from the gradients, with the settings of the step record; the gradients stay as they are. */
+  abstract update(arena: Arena, step: usize, gradientSquaredNorm: f64): void;
 }

@@ -3,17 +3,47 @@
  * (asc takes no `.ts` in `export … from`.)
  */
 
+import {
+  STEP_BYTES,
+  STEP_CLIP_VALUE,
+  STEP_EPSILON,
+  STEP_EPSILON_IN_ROOT,
+  STEP_LEARNING_RATE,
+} from "../abi/constants.ts";
+import { adagrad as adagradUpdate } from "../optimizers/adagrad.ts";
+
+const STEP = memory.data(STEP_BYTES, 16);
+
+export { activate, activateBackward, relu, reluBackward } from "../kernels/activation";
+export { dropout } from "../kernels/dropout";
 export { exp } from "../kernels/exp";
 export { log } from "../kernels/log";
 export { matmul } from "../kernels/matmul";
-export { naturalLogarithm, normalQuantile } from "../kernels/portable-math";
+export { naturalLogarithm, normalQuantile, wholePower } from "../kernels/portable-math";
 export { fillRandom, philox } from "../kernels/random";
 export { sumOfSquares } from "../kernels/reduce";
-export { add, gatherRowsPlusBias, scatterAddRows, spreadRow, sumRows } from "../kernels/rows";
+export { add, gatherRows, gatherRowsPlusBias, scatterAddRows, spreadRow, sumRows } from "../kernels/rows";
+export { sigmoid } from "../kernels/sigmoid";
 export { maximum, scale, softmax } from "../kernels/softmax";
 export { tanh, tanhBackward } from "../kernels/tanh";
 export { transpose } from "../kernels/transpose";
-export { adagrad } from "../optimizers/adagrad";
+
+/** min-char-rnn's Adagrad over `count` floats, a multiple of 4, with ε 1e-8 in the root. */
+export function adagrad(
+  parameter: usize,
+  gradient: usize,
+  sumOfSquares: usize,
+  count: i32,
+  learningRate: f32,
+  clipValue: f32,
+): void {
+  memory.fill(STEP, 0, STEP_BYTES);
+  store<f32>(STEP, learningRate, STEP_LEARNING_RATE);
+  store<f32>(STEP, clipValue, STEP_CLIP_VALUE);
+  store<f32>(STEP, 1e-8, STEP_EPSILON);
+  store<i32>(STEP, 1, STEP_EPSILON_IN_ROOT);
+  adagradUpdate(parameter, gradient, sumOfSquares, count, STEP, 1);
+}
 
 export function allocate(bytes: usize): usize {
   return heap.alloc(bytes);

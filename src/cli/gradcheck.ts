@@ -1,6 +1,6 @@
 /** `charloom gradcheck`: shows that both engines compute the gradients of the loss. */
 
-import type { Engine, EngineConfig } from "../core/engine.ts";
+import { type Engine, type EngineConfig, PLAIN_MODEL } from "../core/engine.ts";
 import { RandomStream } from "../core/random.ts";
 import { createWasmEngine } from "../core/wasm-engine.ts";
 import { createReferenceEngine } from "../reference/reference-engine.ts";
@@ -22,6 +22,7 @@ const WEIGHT_SCALE = 0.3;
 /** Runs the command; returns its exit code: 1 if a gradient is wrong. */
 export async function gradcheck(options: GradcheckOptions): Promise<number> {
   const config: EngineConfig = {
+    ...PLAIN_MODEL,
     cell: "rnn",
     optimizer: "adagrad",
     vocabularySize: options.vocabulary,

@@ -16,7 +16,22 @@ export interface EngineConfig {
   readonly batchSize: number;
   /** The longest chunk, in time steps. */
   readonly sequenceLength: number;
+  readonly layers: number;
+  /** Width of the embedding; 0 for one-hot input. */
+  readonly embeddingSize: number;
+  /** What a vanilla cell applies to its sum; other cells ignore it. */
+  readonly activation: ActivationName;
+  /** Whether cells and decoder have biases. */
+  readonly bias: boolean;
+  /** Whether the decoder's weight is the embedding's; needs an embedding as wide as the hidden size. */
+  readonly tied: boolean;
 }
+
+/** One layer on one-hot input, with biases: what a model is where nothing else is said. */
+export const PLAIN_MODEL = { layers: 1, embeddingSize: 0, activation: "tanh", bias: true, tied: false } as const;
+
+export const ACTIVATIONS = ["tanh", "relu", "linear"] as const;
+export type ActivationName = (typeof ACTIVATIONS)[number];
 
 export type TensorRole = "parameter" | "gradient" | "optimizer-slot" | "state" | "sampler-state";
 
@@ -34,11 +49,50 @@ export interface Initialization {
   readonly scale: number;
 }
 
+/** What the recipe and the schedule decide of one training step. */
 export interface StepSettings {
+  /** Number of the step, from 1: the t of Adam's corrections, and the name of the step's dropout masks. */
+  readonly step: number;
   readonly learningRate: number;
+  /** Bound on the norm of all gradients, by scaling, before the other; Infinity for none. */
+  readonly clipNorm: number;
   /** Bound on each gradient element; Infinity for none. */
   readonly clipValue: number;
+  /** Gradients are of this times the summed loss: 1, or 1 / tokens for the mean. */
+  readonly lossScale: number;
+  readonly weightDecay: number;
+  readonly momentum: number;
+  readonly nesterov: boolean;
+  /** Decay of the first moment. */
+  readonly beta1: number;
+  /** Decay of the second moment; RMSprop's smoothing constant. */
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** Adagrad's ε inside the root, as min-char-rnn has it, rather than beside it, as PyTorch has it. */
+  readonly epsilonInRoot: boolean;
+  /** Probability that an element between two layers is dropped, below 1. */
+  readonly dropout: number;
+  /** Seed of the dropout masks. */
+  readonly seed: number;
 }
+
+/** What a step does where nothing else is said: plain descent with a rate of 0, and min-char-rnn's ε. */
+export const DEFAULT_STEP_SETTINGS: StepSettings = {
+  step: 1,
+  learningRate: 0,
+  clipNorm: Number.POSITIVE_INFINITY,
+  clipValue: Number.POSITIVE_INFINITY,
+  lossScale: 1,
+  weightDecay: 0,
+  momentum: 0,
+  nesterov: false,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  epsilonInRoot: true,
+  dropout: 0,
+  seed: 0,
+};
 
 export interface StepResult {
   /** Nats, summed over the step's tokens. */
@@ -64,10 +118,12 @@ export interface Engine {
 
   /** Sets the state carried from chunk to chunk to zero. */
   resetState(): void;
+  /** Loss of a chunk in nats, summed, without dropout; the final state is carried on. */
+  evaluate(tokens: ArrayLike<number>, targets: ArrayLike<number>): number;
   /** Loss and gradients of a chunk, from the carried state; changes neither parameters nor state. */
-  lossAndGradients(tokens: ArrayLike<number>, targets: ArrayLike<number>): StepResult;
+  lossAndGradients(tokens: ArrayLike<number>, targets: ArrayLike<number>, settings?: Partial<StepSettings>): StepResult;
   /** One training step: loss, gradients, clipping, optimizer update; the final state is carried on. */
-  trainStep(tokens: ArrayLike<number>, targets: ArrayLike<number>, settings: StepSettings): StepResult;
+  trainStep(tokens: ArrayLike<number>, targets: ArrayLike<number>, settings: Partial<StepSettings>): StepResult;
 
   /** Sets the sampler's state to zero. */
   resetSampler(): void;
@@ -87,6 +143,7 @@ export const LIMITS = {
   sequenceLength: 100_000,
   batchSize: 65_536,
   vocabularySize: 1_114_112,
+  layers: 64,
 } as const;
 
 /** Throws a RangeError that names what is wrong in a configuration. */
@@ -101,6 +158,14 @@ export function checkEngineConfig(
   checkWholeNumber("hiddenSize", config.hiddenSize, 1, LIMITS.hiddenSize);
   checkWholeNumber("batchSize", config.batchSize, 1, LIMITS.batchSize);
   checkWholeNumber("sequenceLength", config.sequenceLength, 1, LIMITS.sequenceLength);
+  checkWholeNumber("layers", config.layers, 1, LIMITS.layers);
+  checkWholeNumber("embeddingSize", config.embeddingSize, 0, LIMITS.hiddenSize);
+  checkChoice("activation", config.activation, ACTIVATIONS);
+  if (config.tied && config.embeddingSize !== config.hiddenSize) {
+    throw new RangeError(
+      `tied: expected an embedding as wide as the hidden size, ${config.hiddenSize}, got ${config.embeddingSize}`,
+    );
+  }
 }
 
 /** Throws a RangeError unless `value` is a whole number from `min` to `max`. */

@@ -1,34 +1,14 @@
 /** The engine in WebAssembly: one instance, one memory, one model, nothing allocated after creation. */
 
+import * as abi from "../../assembly/abi/constants.ts";
+import { TensorKind } from "../../assembly/abi/constants.ts";
+import { wholePower } from "../../assembly/kernels/portable-math.ts";
 import {
-  CONFIG_BATCH_SIZE,
-  CONFIG_BYTES,
-  CONFIG_CELL,
-  CONFIG_HIDDEN_SIZE,
-  CONFIG_OPTIMIZER,
-  CONFIG_SEQUENCE_LENGTH,
-  CONFIG_VOCABULARY_SIZE,
-  STEP_BYTES,
-  STEP_CLIP_VALUE,
-  STEP_GRADIENT_SQUARED_NORM,
-  STEP_LEARNING_RATE,
-  STEP_LOSS,
-  STEP_TIME_STEPS,
-  TENSOR_ADDRESS,
-  TENSOR_BYTES,
-  TENSOR_COLUMN_STRIDE,
-  TENSOR_COLUMNS,
-  TENSOR_KIND,
-  TENSOR_RANK,
-  TENSOR_ROW_STRIDE,
-  TENSOR_ROWS,
-  TensorKind,
-  Initialization as WasmInitialization,
-} from "../../assembly/abi/constants.ts";
-import {
+  ACTIVATIONS,
   checkChunk,
   checkEngineConfig,
   checkToken,
+  DEFAULT_STEP_SETTINGS,
   type Engine,
   type EngineConfig,
   type Initialization,
@@ -90,11 +70,11 @@ export class WasmEngine implements Engine {
     this.core = core;
     this.memory = core.memory;
     this.config = { ...config };
-    this.stepAddress = core.allocate(STEP_BYTES);
+    this.stepAddress = core.allocate(abi.STEP_BYTES);
     this.model = createModel(core, config, cells.indexOf(config.cell), optimizers.indexOf(config.optimizer));
     this.tensors = this.readLayouts();
     // memory is at its final size: these views stay valid for the life of the engine
-    this.step = new DataView(core.memory.buffer, this.stepAddress, STEP_BYTES);
+    this.step = new DataView(core.memory.buffer, this.stepAddress, abi.STEP_BYTES);
     this.tokens = new Int32Array(core.memory.buffer, ...this.span("tokens"));
     this.targets = new Int32Array(core.memory.buffer, ...this.span("targets"));
     this.logits = new Float32Array(core.memory.buffer, ...this.span("sampler.logits"));
@@ -122,7 +102,7 @@ export class WasmEngine implements Engine {
 
   initializeParameters(initialization: Initialization, seed: number): void {
     const { low, high } = splitSeed(seed);
-    const kind = initialization.kind === "normal" ? WasmInitialization.Normal : WasmInitialization.Uniform;
+    const kind = initialization.kind === "normal" ? abi.Initialization.Normal : abi.Initialization.Uniform;
     this.core.initializeParameters(this.model, kind, initialization.scale, low, high);
   }
 
@@ -130,16 +110,22 @@ export class WasmEngine implements Engine {
     this.core.resetState(this.model);
   }
 
-  lossAndGradients(tokens: ArrayLike<number>, targets: ArrayLike<number>): StepResult {
-    this.writeChunk(tokens, targets);
+  evaluate(tokens: ArrayLike<number>, targets: ArrayLike<number>): number {
+    return this.core.evaluate(this.model, this.writeChunk(tokens, targets));
+  }
+
+  lossAndGradients(
+    tokens: ArrayLike<number>,
+    targets: ArrayLike<number>,
+    settings: Partial<StepSettings> = {},
+  ): StepResult {
+    this.writeStep(tokens, targets, settings);
     this.core.lossAndGradients(this.model, this.stepAddress);
     return this.readResult();
   }
 
-  trainStep(tokens: ArrayLike<number>, targets: ArrayLike<number>, settings: StepSettings): StepResult {
-    this.writeChunk(tokens, targets);
-    this.step.setFloat32(STEP_LEARNING_RATE, settings.learningRate, true);
-    this.step.setFloat32(STEP_CLIP_VALUE, settings.clipValue, true);
+  trainStep(tokens: ArrayLike<number>, targets: ArrayLike<number>, settings: Partial<StepSettings>): StepResult {
+    this.writeStep(tokens, targets, settings);
     this.core.trainStep(this.model, this.stepAddress);
     return this.readResult();
   }
@@ -166,17 +152,44 @@ export class WasmEngine implements Engine {
     return this.probabilities;
   }
 
-  private writeChunk(tokens: ArrayLike<number>, targets: ArrayLike<number>): void {
+  /** Returns the number of time steps. */
+  private writeChunk(tokens: ArrayLike<number>, targets: ArrayLike<number>): number {
     const timeSteps = checkChunk(this.config, tokens, targets);
     this.tokens.set(tokens);
     this.targets.set(targets);
-    this.step.setInt32(STEP_TIME_STEPS, timeSteps, true);
+    return timeSteps;
+  }
+
+  private writeStep(tokens: ArrayLike<number>, targets: ArrayLike<number>, settings: Partial<StepSettings>): void {
+    const { step } = this;
+    const all: StepSettings = { ...DEFAULT_STEP_SETTINGS, ...settings };
+    const seed = splitSeed(all.seed);
+    const number = splitSeed(all.step);
+    step.setInt32(abi.STEP_TIME_STEPS, this.writeChunk(tokens, targets), true);
+    step.setFloat32(abi.STEP_LEARNING_RATE, all.learningRate, true);
+    step.setFloat32(abi.STEP_CLIP_VALUE, all.clipValue, true);
+    step.setFloat32(abi.STEP_CLIP_NORM, all.clipNorm, true);
+    step.setFloat32(abi.STEP_LOSS_SCALE, all.lossScale, true);
+    step.setFloat32(abi.STEP_WEIGHT_DECAY, all.weightDecay, true);
+    step.setFloat32(abi.STEP_MOMENTUM, all.momentum, true);
+    step.setFloat64(abi.STEP_BETA1, all.beta1, true);
+    step.setFloat64(abi.STEP_BETA2, all.beta2, true);
+    step.setFloat32(abi.STEP_EPSILON, all.epsilon, true);
+    step.setInt32(abi.STEP_NESTEROV, all.nesterov ? 1 : 0, true);
+    step.setInt32(abi.STEP_EPSILON_IN_ROOT, all.epsilonInRoot ? 1 : 0, true);
+    step.setFloat64(abi.STEP_BIAS_CORRECTION1, 1 - wholePower(all.beta1, all.step), true);
+    step.setFloat64(abi.STEP_BIAS_CORRECTION2, 1 - wholePower(all.beta2, all.step), true);
+    step.setFloat32(abi.STEP_DROPOUT, all.dropout, true);
+    step.setUint32(abi.STEP_SEED_LOW, seed.low, true);
+    step.setUint32(abi.STEP_SEED_HIGH, seed.high, true);
+    step.setUint32(abi.STEP_NUMBER_LOW, number.low, true);
+    step.setUint32(abi.STEP_NUMBER_HIGH, number.high, true);
   }
 
   private readResult(): StepResult {
     return {
-      loss: this.step.getFloat64(STEP_LOSS, true),
-      gradientNorm: Math.sqrt(this.step.getFloat64(STEP_GRADIENT_SQUARED_NORM, true)),
+      loss: this.step.getFloat64(abi.STEP_LOSS, true),
+      gradientNorm: Math.sqrt(this.step.getFloat64(abi.STEP_GRADIENT_SQUARED_NORM, true)),
     };
   }
 
@@ -184,19 +197,19 @@ export class WasmEngine implements Engine {
   private readLayouts(): TensorInfo[] {
     const { core, model } = this;
     const names = readNames(core, core.tensorCount(model), (index, buffer) => core.tensorName(model, index, buffer));
-    const address = core.allocate(TENSOR_BYTES);
-    const record = new DataView(core.memory.buffer, address, TENSOR_BYTES);
+    const address = core.allocate(abi.TENSOR_BYTES);
+    const record = new DataView(core.memory.buffer, address, abi.TENSOR_BYTES);
     const tensors: TensorInfo[] = [];
     for (const [index, name] of names.entries()) {
       core.describeTensor(model, index, address);
       const layout: TensorLayout = {
-        kind: record.getInt32(TENSOR_KIND, true),
-        address: record.getUint32(TENSOR_ADDRESS, true),
-        rank: record.getInt32(TENSOR_RANK, true),
-        rows: record.getInt32(TENSOR_ROWS, true),
-        columns: record.getInt32(TENSOR_COLUMNS, true),
-        rowStride: record.getInt32(TENSOR_ROW_STRIDE, true),
-        columnStride: record.getInt32(TENSOR_COLUMN_STRIDE, true),
+        kind: record.getInt32(abi.TENSOR_KIND, true),
+        address: record.getUint32(abi.TENSOR_ADDRESS, true),
+        rank: record.getInt32(abi.TENSOR_RANK, true),
+        rows: record.getInt32(abi.TENSOR_ROWS, true),
+        columns: record.getInt32(abi.TENSOR_COLUMNS, true),
+        rowStride: record.getInt32(abi.TENSOR_ROW_STRIDE, true),
+        columnStride: record.getInt32(abi.TENSOR_COLUMN_STRIDE, true),
       };
       this.layouts.set(name, layout);
       const role = ROLES[layout.kind];
@@ -220,14 +233,19 @@ export class WasmEngine implements Engine {
 }
 
 function createModel(core: CoreExports, config: EngineConfig, cell: number, optimizer: number): number {
-  const address = core.allocate(CONFIG_BYTES);
-  const record = new DataView(core.memory.buffer, address, CONFIG_BYTES);
-  record.setInt32(CONFIG_VOCABULARY_SIZE, config.vocabularySize, true);
-  record.setInt32(CONFIG_HIDDEN_SIZE, config.hiddenSize, true);
-  record.setInt32(CONFIG_BATCH_SIZE, config.batchSize, true);
-  record.setInt32(CONFIG_SEQUENCE_LENGTH, config.sequenceLength, true);
-  record.setInt32(CONFIG_CELL, cell, true);
-  record.setInt32(CONFIG_OPTIMIZER, optimizer, true);
+  const address = core.allocate(abi.CONFIG_BYTES);
+  const record = new DataView(core.memory.buffer, address, abi.CONFIG_BYTES);
+  record.setInt32(abi.CONFIG_VOCABULARY_SIZE, config.vocabularySize, true);
+  record.setInt32(abi.CONFIG_HIDDEN_SIZE, config.hiddenSize, true);
+  record.setInt32(abi.CONFIG_BATCH_SIZE, config.batchSize, true);
+  record.setInt32(abi.CONFIG_SEQUENCE_LENGTH, config.sequenceLength, true);
+  record.setInt32(abi.CONFIG_CELL, cell, true);
+  record.setInt32(abi.CONFIG_OPTIMIZER, optimizer, true);
+  record.setInt32(abi.CONFIG_LAYERS, config.layers, true);
+  record.setInt32(abi.CONFIG_EMBEDDING_SIZE, config.embeddingSize, true);
+  record.setInt32(abi.CONFIG_ACTIVATION, ACTIVATIONS.indexOf(config.activation), true);
+  record.setInt32(abi.CONFIG_BIAS, config.bias ? 1 : 0, true);
+  record.setInt32(abi.CONFIG_TIED, config.tied ? 1 : 0, true);
   const model = core.createModel(address);
   if (model === 0) {
     const { hiddenSize, vocabularySize, batchSize, sequenceLength } = config;

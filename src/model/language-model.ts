@@ -1,6 +1,6 @@
 /** A model as users hold it: the recipe, the vocabulary, and an engine with the numbers. */
 
-import type { Engine, EngineConfig } from "../core/engine.ts";
+import { type Engine, type EngineConfig, PLAIN_MODEL } from "../core/engine.ts";
 import { createWasmEngine } from "../core/wasm-engine.ts";
 import type { Vocabulary } from "../data/vocabulary.ts";
 import { createReferenceEngine } from "../reference/reference-engine.ts";
@@ -15,6 +15,7 @@ export interface LanguageModel {
 /** A model with all parameters zero. Throws a RangeError where the engine cannot hold it. */
 export async function createModel(recipe: Recipe, vocabulary: Vocabulary): Promise<LanguageModel> {
   const config: EngineConfig = {
+    ...PLAIN_MODEL,
     cell: recipe.cell,
     optimizer: recipe.optimizer,
     vocabularySize: vocabulary.size,

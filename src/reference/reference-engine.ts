@@ -9,6 +9,7 @@ import {
   checkChunk,
   checkEngineConfig,
   checkToken,
+  DEFAULT_STEP_SETTINGS,
   type Engine,
   type EngineConfig,
   type FloatArray,
@@ -18,9 +19,10 @@ import {
   type TensorInfo,
 } from "../core/engine.ts";
 import { RandomStream } from "../core/random.ts";
-import type { ReferenceCellPass } from "./cell.ts";
-import type { ReferenceOptimizer } from "./optimizer.ts";
+import { Decoder } from "./decoder.ts";
+import type { ReferenceOptimizer } from "./optimizers/optimizer.ts";
 import { REFERENCE_CELLS, REFERENCE_OPTIMIZERS } from "./registry.ts";
+import { ReferenceStack, ReferenceStackPass } from "./stack.ts";
 import { type Precision, TensorStore } from "./tensor-store.ts";
 
 /** Creates an engine with all parameters zero. Throws a RangeError for a configuration outside the limits. */
@@ -35,9 +37,15 @@ export class ReferenceEngine implements Engine {
 
   private readonly store: TensorStore;
   private readonly optimizer: ReferenceOptimizer;
-  private readonly parameters: { value: FloatArray; gradient: FloatArray; slots: FloatArray[] }[];
-  private readonly trainer: ReferenceCellPass;
-  private readonly sampler: ReferenceCellPass;
+  private readonly parameters: {
+    value: FloatArray;
+    gradient: FloatArray;
+    /** The gradient after clipping: what the optimizer sees. */
+    clipped: FloatArray;
+    slots: FloatArray[];
+  }[];
+  private readonly trainer: ReferenceStackPass;
+  private readonly sampler: ReferenceStackPass;
   private readonly decoder: Decoder;
   private readonly logits: FloatArray;
   private readonly nextToken = new Uint32Array(1);
@@ -46,22 +54,27 @@ export class ReferenceEngine implements Engine {
 
   constructor(config: EngineConfig, precision: Precision) {
     checkEngineConfig(config, Object.keys(REFERENCE_CELLS), Object.keys(REFERENCE_OPTIMIZERS));
-    const { vocabularySize, hiddenSize, batchSize, sequenceLength } = config;
+    const { vocabularySize, hiddenSize, batchSize, sequenceLength, bias, tied } = config;
     this.config = { ...config };
     const store = new TensorStore(precision);
     this.store = store;
-    const Cell = REFERENCE_CELLS[config.cell]!;
-    const cell = new Cell(store, vocabularySize, hiddenSize);
-    this.decoder = new Decoder(store, vocabularySize, hiddenSize);
+    const stack = new ReferenceStack(store, config);
+    this.decoder = new Decoder(store, vocabularySize, hiddenSize, bias, tied ? stack.embedding : undefined);
     const optimizer = REFERENCE_OPTIMIZERS[config.optimizer]!;
     this.optimizer = optimizer;
-    this.parameters = store.byRole("parameter").map(({ name, shape }) => ({
+    const infos = store.byRole("parameter");
+    // slot by slot, as the module declares them
+    const slots = optimizer.slots.map((slot) =>
+      infos.map(({ name, shape }) => store.declare(`optimizer.${slot}.${name}`, "optimizer-slot", shape)),
+    );
+    this.parameters = infos.map(({ name }, i) => ({
       value: store.get(name),
       gradient: store.get(`grad.${name}`),
-      slots: optimizer.slots.map((slot) => store.declare(`optimizer.${slot}.${name}`, "optimizer-slot", shape)),
+      clipped: store.allocate(store.get(name).length),
+      slots: slots.map((tensors) => tensors[i]!),
     }));
-    this.trainer = cell.createPass(sequenceLength, batchSize, true);
-    this.sampler = cell.createPass(1, 1, false);
+    this.trainer = new ReferenceStackPass(stack, sequenceLength, batchSize, true);
+    this.sampler = new ReferenceStackPass(stack, 1, 1, false);
     this.logits = store.allocate(sequenceLength * batchSize * vocabularySize);
     this.nextLogits = store.allocate(vocabularySize);
     this.nextProbabilities = store.allocate(vocabularySize);
@@ -96,17 +109,29 @@ export class ReferenceEngine implements Engine {
     this.trainer.resetState();
   }
 
-  /** The loss alone, in nats: the forward half of `lossAndGradients`. */
-  loss(tokens: ArrayLike<number>, targets: ArrayLike<number>): number {
+  /** The loss alone, in nats: the forward half of `lossAndGradients`. Changes no state. */
+  loss(tokens: ArrayLike<number>, targets: ArrayLike<number>, settings: Partial<StepSettings> = {}): number {
     const timeSteps = checkChunk(this.config, tokens, targets);
-    return this.forward(tokens, targets, timeSteps);
+    return this.forward(tokens, targets, timeSteps, { ...DEFAULT_STEP_SETTINGS, ...settings });
   }
 
-  lossAndGradients(tokens: ArrayLike<number>, targets: ArrayLike<number>): StepResult {
-    const timeSteps = checkChunk(this.config, tokens, targets);
-    const loss = this.forward(tokens, targets, timeSteps);
-    this.decoder.backward(this.trainer, this.logits, this.config.batchSize, tokens.length);
-    this.trainer.backward(tokens, timeSteps);
+  evaluate(tokens: ArrayLike<number>, targets: ArrayLike<number>): number {
+    const loss = this.loss(tokens, targets);
+    this.trainer.carryState(tokens.length / this.config.batchSize);
+    return loss;
+  }
+
+  lossAndGradients(
+    tokens: ArrayLike<number>,
+    targets: ArrayLike<number>,
+    settings: Partial<StepSettings> = {},
+  ): StepResult {
+    const { trainer, config } = this;
+    const all: StepSettings = { ...DEFAULT_STEP_SETTINGS, ...settings };
+    const timeSteps = checkChunk(config, tokens, targets);
+    const loss = this.forward(tokens, targets, timeSteps, all);
+    this.decoder.backward(trainer.gradHidden, this.logits, trainer.hidden, config.batchSize, tokens.length);
+    trainer.backward(tokens, timeSteps, all, config.tied);
     let squaredNorm = 0;
     for (const { gradient } of this.parameters) {
       for (let i = 0; i < gradient.length; i++) squaredNorm += gradient[i]! * gradient[i]!;
@@ -114,10 +139,18 @@ export class ReferenceEngine implements Engine {
     return { loss, gradientNorm: Math.sqrt(squaredNorm) };
   }
 
-  trainStep(tokens: ArrayLike<number>, targets: ArrayLike<number>, settings: StepSettings): StepResult {
-    const result = this.lossAndGradients(tokens, targets);
+  trainStep(tokens: ArrayLike<number>, targets: ArrayLike<number>, settings: Partial<StepSettings>): StepResult {
+    const all: StepSettings = { ...DEFAULT_STEP_SETTINGS, ...settings };
+    const result = this.lossAndGradients(tokens, targets, all);
     this.trainer.carryState(tokens.length / this.config.batchSize);
-    for (const { value, gradient, slots } of this.parameters) this.optimizer.update(value, gradient, slots, settings);
+    const { clipNorm, clipValue } = all;
+    const scale = clipNorm === Number.POSITIVE_INFINITY ? 1 : Math.min(1, clipNorm / (result.gradientNorm + 1e-6));
+    for (const { value, gradient, clipped, slots } of this.parameters) {
+      for (let i = 0; i < gradient.length; i++) {
+        clipped[i] = Math.max(-clipValue, Math.min(clipValue, scale * gradient[i]!));
+      }
+      this.optimizer.update(value, clipped, slots, all);
+    }
     return result;
   }
 
@@ -134,7 +167,7 @@ export class ReferenceEngine implements Engine {
     this.nextToken[0] = token;
     this.sampler.forward(this.nextToken, 1);
     this.sampler.carryState(1);
-    this.decoder.forward(this.nextLogits, this.sampler, 1, 1);
+    this.decoder.forward(this.nextLogits, this.sampler.hidden, 1, 1);
   }
 
   samplerLogits(): FloatArray {
@@ -148,76 +181,28 @@ export class ReferenceEngine implements Engine {
     return probabilities;
   }
 
-  /** Leaves the gradient of the loss at the logits in their place. */
-  private forward(tokens: ArrayLike<number>, targets: ArrayLike<number>, timeSteps: number): number {
-    const { logits } = this;
+  /** Leaves the gradient of the scaled loss at the logits in their place. */
+  private forward(
+    tokens: ArrayLike<number>,
+    targets: ArrayLike<number>,
+    timeSteps: number,
+    settings: StepSettings,
+  ): number {
+    const { logits, trainer } = this;
     const { vocabularySize, batchSize } = this.config;
-    this.trainer.forward(tokens, timeSteps);
-    this.decoder.forward(logits, this.trainer, batchSize, tokens.length);
+    const { lossScale } = settings;
+    trainer.forward(tokens, timeSteps, settings);
+    this.decoder.forward(logits, trainer.hidden, batchSize, tokens.length);
     let loss = 0;
     for (let row = 0; row < tokens.length; row++) {
-      const target = row * vocabularySize + (targets[row] as number);
+      const start = row * vocabularySize;
+      const target = start + targets[row]!;
       const logit = logits[target]!;
-      loss += softmaxRow(logits, row * vocabularySize, vocabularySize) - logit;
+      loss += softmaxRow(logits, start, vocabularySize) - logit;
       logits[target] = logits[target]! - 1;
+      if (lossScale !== 1) for (let i = start; i < start + vocabularySize; i++) logits[i] = logits[i]! * lossScale;
     }
     return loss;
-  }
-}
-
-/** The output projection y = W h + b, W (V, H), b (V). */
-class Decoder {
-  private readonly weight: FloatArray;
-  private readonly bias: FloatArray;
-  private readonly gradWeight: FloatArray;
-  private readonly gradBias: FloatArray;
-
-  constructor(
-    store: TensorStore,
-    private readonly vocabularySize: number,
-    private readonly hiddenSize: number,
-  ) {
-    this.weight = store.declare("decoder.weight", "parameter", [vocabularySize, hiddenSize]);
-    this.bias = store.declare("decoder.bias", "parameter", [vocabularySize]);
-    this.gradWeight = store.declare("grad.decoder.weight", "gradient", [vocabularySize, hiddenSize]);
-    this.gradBias = store.declare("grad.decoder.bias", "gradient", [vocabularySize]);
-  }
-
-  /** `count` rows of logits from the pass's h, whose first `batchSize` rows are the state before the chunk. */
-  forward(logits: FloatArray, pass: ReferenceCellPass, batchSize: number, count: number): void {
-    const { weight, bias, vocabularySize, hiddenSize } = this;
-    const { hidden } = pass;
-    for (let row = 0; row < count; row++) {
-      const h = (row + batchSize) * hiddenSize;
-      for (let i = 0; i < vocabularySize; i++) {
-        let y = bias[i]!;
-        const w = i * hiddenSize;
-        for (let j = 0; j < hiddenSize; j++) y += weight[w + j]! * hidden[h + j]!;
-        logits[row * vocabularySize + i] = y;
-      }
-    }
-  }
-
-  backward(pass: ReferenceCellPass, gradLogits: FloatArray, batchSize: number, count: number): void {
-    const { weight, gradWeight, gradBias, vocabularySize, hiddenSize } = this;
-    const { hidden, gradHidden } = pass;
-    gradWeight.fill(0);
-    gradBias.fill(0);
-    gradHidden.fill(0, 0, count * hiddenSize);
-    for (let row = 0; row < count; row++) {
-      const h = (row + batchSize) * hiddenSize;
-      const gradH = row * hiddenSize;
-      for (let i = 0; i < vocabularySize; i++) {
-        // y = W h + b  →  ∂b += ∂y, ∂W += ∂y hᵀ, ∂h += Wᵀ ∂y
-        const gradY = gradLogits[row * vocabularySize + i]!;
-        const w = i * hiddenSize;
-        gradBias[i] = gradBias[i]! + gradY;
-        for (let j = 0; j < hiddenSize; j++) {
-          gradWeight[w + j] = gradWeight[w + j]! + gradY * hidden[h + j]!;
-          gradHidden[gradH + j] = gradHidden[gradH + j]! + gradY * weight[w + j]!;
-        }
-      }
-    }
   }
 }
 

@@ -3,6 +3,12 @@ import type { FloatArray, TensorInfo, TensorRole } from "../core/engine.ts";
 /** The number formats of the reference: storage is rounded to it, arithmetic is JavaScript's float64. */
 export type Precision = "float32" | "float64";
 
+/** A trained tensor and the gradient of the loss at it. */
+export interface ReferenceParameter {
+  readonly value: FloatArray;
+  readonly gradient: FloatArray;
+}
+
 /** The reference engine's tensors by name, each a plain row-major array. */
 export class TensorStore {
   readonly infos: TensorInfo[] = [];
@@ -15,6 +21,14 @@ export class TensorStore {
     this.infos.push({ name, role, shape });
     this.arrays.set(name, array);
     return array;
+  }
+
+  /** A parameter, and its gradient under "grad.<name>". */
+  declareParameter(name: string, shape: readonly number[]): ReferenceParameter {
+    return {
+      value: this.declare(name, "parameter", shape),
+      gradient: this.declare(`grad.${name}`, "gradient", shape),
+    };
   }
 
   /** An unnamed array of zeros in the store's precision. */

@@ -14,7 +14,7 @@ import {
   tensorsOf,
 } from "./engines.ts";
 
-const SETTINGS = { learningRate: 0.1, clipValue: 5 };
+const SETTINGS = { learningRate: 0.001, clipValue: 5, clipNorm: 20, weightDecay: 1e-4, momentum: 0.5, nesterov: true };
 const HOLD = { learningRate: 0, clipValue: 5 };
 
 test("the module and the reference know the same cells and optimizers", () => {

@@ -1,6 +1,6 @@
 /** The engines under test, enumerated from the registries: a new cell or optimizer is tested without editing a test. */
 
-import type { Engine, EngineConfig } from "../../src/core/engine.ts";
+import { type Engine, type EngineConfig, PLAIN_MODEL } from "../../src/core/engine.ts";
 import { RandomStream } from "../../src/core/random.ts";
 import { createWasmEngine } from "../../src/core/wasm-engine.ts";
 import { instantiateCore, readRegistries } from "../../src/core/wasm-module.ts";
@@ -16,6 +16,7 @@ export const ENGINES: Readonly<Record<string, (config: EngineConfig) => Promise<
 
 export function engineConfig(fields: Partial<EngineConfig> = {}): EngineConfig {
   return {
+    ...PLAIN_MODEL,
     cell: "rnn",
     optimizer: "adagrad",
     vocabularySize: 17,

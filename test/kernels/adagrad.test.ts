@@ -1,11 +1,13 @@
 import { expect, test } from "vitest";
 import { expectIdentical, expectWithin } from "./comparison.ts";
 import { LARGEST_FLOAT, UNIT_ROUNDOFF } from "./float32.ts";
-import { COUNTS, randomFloats } from "./inputs.ts";
+import { COUNTS as ALL_COUNTS, randomFloats } from "./inputs.ts";
 import { clearRoom, expectOnlyWritten, kernels, place } from "./kernel-module.ts";
 
 const RATE = Math.fround(0.1);
 const EPSILON = 1e-8;
+/** An optimizer crosses whole vectors: the arena pads its regions. */
+const COUNTS = [...new Set(ALL_COUNTS.map((count) => (count + 3) & ~3))];
 
 interface Slots {
   readonly parameter: Float32Array;
@@ -38,7 +40,7 @@ test("adagrad: within rounding of the float64 formula, clipped and not, for any 
 });
 
 test("adagrad: the first step from rest is the learning rate, whatever the size of the gradient", () => {
-  const gradient = Float32Array.from([1e-2, -1e-2, 1, -1, 1e4, -1e4, 3]);
+  const gradient = Float32Array.from([1e-2, -1e-2, 1, -1, 1e4, -1e4, 3, -3]);
   const rest = new Float32Array(gradient.length);
   const { parameter } = update({ parameter: rest, gradient, sumOfSquares: rest }, LARGEST_FLOAT);
   const expected = gradient.map((value) => -RATE * Math.sign(value));
@@ -47,16 +49,16 @@ test("adagrad: the first step from rest is the learning rate, whatever the size 
 });
 
 test("adagrad: where the gradient is 0 nothing moves, even from rest", () => {
-  const parameter = randomFloats(9, 1);
-  const still = new Float32Array(9);
+  const parameter = randomFloats(8, 1);
+  const still = new Float32Array(8);
   const after = update({ parameter, gradient: still, sumOfSquares: still }, 5);
   expectIdentical({ name: "parameter", values: after.parameter }, parameter);
   expectIdentical({ name: "sum of squares", values: after.sumOfSquares }, still);
 });
 
 test("adagrad: a gradient beyond the bound, ±Inf too, does what the bound does", () => {
-  const slots = randomSlots(9);
-  const signs = [1, -1, -1, 1, 1, -1, 1, -1, -1];
+  const slots = randomSlots(8);
+  const signs = [1, -1, -1, 1, 1, -1, 1, -1];
   const at = (size: number) => update({ ...slots, gradient: Float32Array.from(signs, (sign) => sign * size) }, 5);
   const atBound = at(5);
   for (const size of [5.0001, 1e30, Number.POSITIVE_INFINITY]) {
@@ -80,7 +82,7 @@ test("adagrad: NaN in a gradient stays visible in its parameter and its sum, and
 });
 
 test("adagrad: a learning rate of 0 holds the parameters and still gathers squares", () => {
-  const slots = randomSlots(7);
+  const slots = randomSlots(8);
   const after = update(slots, 5, 0);
   expectIdentical({ name: "parameter", values: after.parameter }, slots.parameter);
   expect(after.sumOfSquares.every((sum, i) => sum > slots.sumOfSquares[i]!)).toBe(true);

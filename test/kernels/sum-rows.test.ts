@@ -38,7 +38,7 @@ function sumOfRows(values: Float32Array, rows: number, width: number): Operand {
   clearRoom();
   const x = placeMatrix("x", rows, width, width, values);
   const result = placeResult(`sum of ${rows} rows of ${width}`, width);
-  kernels.sumRows(result.address, x.address, rows, width);
+  kernels.sumRows(result.address, x.address, rows, width, 4 * width);
   expectOnlyWritten(result);
   return result;
 }

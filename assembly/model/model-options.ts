@@ -1,0 +1,44 @@
+import {
+  Activation,
+  CONFIG_ACTIVATION,
+  CONFIG_BATCH_SIZE,
+  CONFIG_BIAS,
+  CONFIG_CELL,
+  CONFIG_EMBEDDING_SIZE,
+  CONFIG_HIDDEN_SIZE,
+  CONFIG_LAYERS,
+  CONFIG_OPTIMIZER,
+  CONFIG_SEQUENCE_LENGTH,
+  CONFIG_TIED,
+  CONFIG_VOCABULARY_SIZE,
+} from "../abi/constants.ts";
+
+/** The host's configuration record, read once. */
+export class ModelOptions {
+  readonly vocabularySize: i32;
+  readonly hiddenSize: i32;
+  readonly batchSize: i32;
+  readonly sequenceLength: i32;
+  readonly cell: i32;
+  readonly optimizer: i32;
+  readonly layers: i32;
+  /** 0 for one-hot input. */
+  readonly embeddingSize: i32;
+  readonly activation: Activation;
+  readonly bias: bool;
+  readonly tied: bool;
+
+  constructor(record: usize) {
+    this.vocabularySize = load<i32>(record, CONFIG_VOCABULARY_SIZE);
+    this.hiddenSize = load<i32>(record, CONFIG_HIDDEN_SIZE);
+    this.batchSize = load<i32>(record, CONFIG_BATCH_SIZE);
+    this.sequenceLength = load<i32>(record, CONFIG_SEQUENCE_LENGTH);
+    this.cell = load<i32>(record, CONFIG_CELL);
+    this.optimizer = load<i32>(record, CONFIG_OPTIMIZER);
+    this.layers = load<i32>(record, CONFIG_LAYERS);
+    this.embeddingSize = load<i32>(record, CONFIG_EMBEDDING_SIZE);
+    this.activation = <Activation>load<i32>(record, CONFIG_ACTIVATION);
+    this.bias = load<i32>(record, CONFIG_BIAS) != 0;
+    this.tied = load<i32>(record, CONFIG_TIED) != 0;
+  }
+}
