@@ -4,7 +4,7 @@ import { LayerOptions } from "./layer-options.ts";
 import { LstmCell } from "./lstm.ts";
 import { VanillaCell } from "./vanilla.ts";
 
-/** The cells by name, as in `--cell` and in the recipe of a model file; without closures, one line each in both lists. */
+/** The cells by name, as in the recipe of a model file: a line in this list and one below for each. */
 export const CELL_NAMES: StaticArray<string> = ["rnn", "lstm", "gru"];
 
 /** The index must be one of CELL_NAMES. */

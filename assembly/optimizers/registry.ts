@@ -4,7 +4,7 @@ import { Optimizer } from "./optimizer.ts";
 import { RmsProp } from "./rmsprop.ts";
 import { Sgd } from "./sgd.ts";
 
-/** The optimizers by index; the names are those of `--optimizer` and of the recipe in a model file. */
+/** The optimizers by index, named as in the recipe of a model file. */
 export const OPTIMIZER_NAMES: StaticArray<string> = ["adagrad", "sgd", "rmsprop", "adam", "adamw"];
 
 /** The index must be one of OPTIMIZER_NAMES. */

@@ -21,7 +21,7 @@ function usage<T>(check: () => T): T {
 /** A reader of whole numbers from `min` to `max`, as "100000" or "100_000". */
 export function wholeNumber(option: string, min: number, max: number): (text: string) => number {
   return (text) => {
-    const value = /^[+-]?\d[\d_]*$/.test(text) ? Number(text.replaceAll("_", "")) : Number.NaN;
+    const value = /^[+-]?\d+(_\d+)*$/.test(text) ? Number(text.replaceAll("_", "")) : Number.NaN;
     if (Number.isNaN(value)) {
       throw new UsageError(`${option}: expected a whole number from ${min} to ${max}, got "${text}"`);
     }
@@ -80,7 +80,7 @@ export function interval(option: string): (text: string) => Interval {
   return (text) => {
     const seconds = parseSeconds(text);
     if (seconds !== undefined && seconds > 0) return { seconds };
-    if (!/^\d[\d_]*$/.test(text)) {
+    if (!/^\d+(_\d+)*$/.test(text)) {
       throw new UsageError(
         `${option}: expected a number of steps like 100, a duration like 2s, or 0 for never, got "${text}"`,
       );

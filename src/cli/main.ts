@@ -4,25 +4,25 @@
  * 2 wrong usage, 130 interrupted.
  */
 
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { CommanderError } from "commander";
 import { UsageError } from "./arguments.ts";
 import { createProgram } from "./program.ts";
+import { guardStreams, streamFailure } from "./streams.ts";
 
 /** Errors that a user can mend; their message is the whole story. Everything else is a fault of ours. */
-const EXPECTED = new Set([
-  "FileError",
-  "FormatError",
-  "RangeError",
-  "TypeError",
-  "UnknownCharacterError",
-  "DivergenceError",
-]);
+const EXPECTED = new Set(["FileError", "FormatError", "RangeError", "UnknownCharacterError", "DivergenceError"]);
 
+guardStreams();
 try {
   await createProgram().parseAsync();
 } catch (error) {
   process.exitCode = report(error);
 }
+// streams report what they could not write only on a later turn
+await nextTurn();
+const failure = streamFailure();
+if (failure !== undefined) process.exitCode = report(failure);
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) {
@@ -31,12 +31,20 @@ function report(error: unknown): number {
     return 2;
   }
   const { name, message } = error as Error;
-  process.stderr.write(`${message}\n`);
+  process.stderr.write(`${printable(message)}\n`);
   if (process.env.CHARLOOM_DEBUG !== undefined) process.stderr.write(`${(error as Error).stack}\n`);
   else if (!EXPECTED.has(name) && !(error instanceof UsageError)) {
     process.stderr.write("This is a fault of charloom: please report it, with what CHARLOOM_DEBUG=1 adds.\n");
   }
   return error instanceof UsageError ? 2 : 1;
+}
+
+/** One line without control characters: a name from a file must not steer the terminal. */
+function printable(message: string): string {
+  return message.replace(
+    /\p{Cc}/gu,
+    (character) => `\\x${(character.codePointAt(0) ?? 0).toString(16).padStart(2, "0")}`,
+  );
 }
 
 /** "error: unknown option '--x'\n(Did you mean --y?)" as one line that names the option first. */

@@ -86,7 +86,9 @@ function addTrain(program: Command): void {
         "show a sample every so many steps or seconds (100, 2s; 0 for never; default: 100, on a terminal at most one in 2s)",
       ).argParser(interval("--sample-every")),
     )
-    .addOption(number("--sample-length <n>", "characters of a sample", 200, wholeNumber("--sample-length", 1, 1e9)))
+    .addOption(
+      number("--sample-length <n>", "characters of a sample", 200, wholeNumber("--sample-length", 1, 1_000_000)),
+    )
     .addOption(
       number("--temperature <x>", "of the samples; 0 takes the likeliest", 1, decimal("--temperature", 0, 1000)),
     )
@@ -109,7 +111,8 @@ function addTrain(program: Command): void {
     .addHelpText(
       "after",
       `
-Samples go to standard output, progress to standard error. Ctrl-C stops, saves the model and exits with 130.
+Samples go to standard output, progress to standard error. Ctrl-C stops after the step, saves the model and exits
+with 130; Ctrl-C again leaves at once.
 
 Examples:
   charloom train                                    a corpus that comes along, 100,000 steps

@@ -1,11 +1,13 @@
 /** `--log`: one JSON object a line, gathered and written in large pieces so that logging costs a step next to nothing. */
 
 import { closeSync, openSync, writeSync } from "node:fs";
-import { fileError } from "../data/files.ts";
+import { type FileError, fileError } from "../data/files.ts";
 
 const PIECE = 1 << 16;
 
 export class RunLog {
+  /** Why the log has ended before the run, if it has. */
+  failure: FileError | undefined;
   private readonly file: number;
   private lines = "";
 
@@ -18,8 +20,9 @@ export class RunLog {
     }
   }
 
-  /** Throws a FileError when the lines cannot be written. */
+  /** Never throws: a log that cannot be written must not cost the run. See `failure`. */
   write(entry: Readonly<Record<string, number>>): void {
+    if (this.failure !== undefined) return;
     this.lines += `${JSON.stringify(entry)}\n`;
     if (this.lines.length >= PIECE) this.flush();
   }
@@ -30,7 +33,7 @@ export class RunLog {
     try {
       for (let written = 0; written < bytes.length; ) written += writeSync(this.file, bytes, written);
     } catch (error) {
-      throw fileError(this.path, error);
+      this.failure ??= fileError(this.path, error);
     }
   }
 

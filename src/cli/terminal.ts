@@ -1,5 +1,7 @@
 /** Standard output for results, standard error for a live line of progress; the two do not write over each other. */
 
+import { isBroken } from "./streams.ts";
+
 /** Whether colour may be used on a stream: a terminal, and nobody said no (https://no-color.org). */
 function hasColour(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY === true && (process.env.NO_COLOR ?? "") === "" && process.env.TERM !== "dumb";
@@ -10,27 +12,20 @@ export class Terminal {
   readonly live = process.stderr.isTTY === true;
   private readonly dimOutput = hasColour(process.stdout);
   private liveLine = false;
-  private closed = false;
 
-  constructor(private readonly quiet: boolean) {
-    // a reader that had enough (`| head`) is no fault: what follows goes nowhere
-    process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-      this.closed = true;
-    });
-  }
+  constructor(private readonly quiet: boolean) {}
 
-  /** Whether whoever read standard output has gone. */
+  /** Whether nobody reads standard output any more. */
   get outputClosed(): boolean {
-    return this.closed;
+    return isBroken(process.stdout);
   }
 
   /** Results, to standard output. Resolves when more may be written. */
   async output(text: string): Promise<void> {
-    if (this.closed) return;
+    if (this.outputClosed) return;
     this.clearLive();
     if (process.stdout.write(text)) return;
-    // not events.once: it rejects on "error", which the constructor has dealt with
+    // not events.once: it rejects on "error", which is dealt with elsewhere
     const events = ["drain", "error", "close"];
     await new Promise<void>((resolve) => {
       const go = () => {
@@ -48,14 +43,14 @@ export class Terminal {
 
   /** A whole line for the reader, to standard error. */
   note(text: string): void {
-    if (this.quiet) return;
+    if (this.quiet || isBroken(process.stderr)) return;
     this.clearLive();
     process.stderr.write(`${text}\n`);
   }
 
   /** The live line; nothing where standard error is no terminal. */
   progress(text: string): void {
-    if (this.quiet || !this.live) return;
+    if (this.quiet || !this.live || isBroken(process.stderr)) return;
     const width = (process.stderr.columns ?? 80) - 1;
     process.stderr.write(`\r\x1b[K${text.slice(0, width)}`);
     this.liveLine = true;

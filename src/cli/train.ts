@@ -1,12 +1,12 @@
 /** `charloom train`: from the options to a saved model. */
 
-import { accessSync, constants, existsSync, realpathSync, statSync } from "node:fs";
-import { basename, dirname, extname, resolve } from "node:path";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { basename, dirname, extname, relative, resolve } from "node:path";
 import type { Initialization } from "../core/engine.ts";
 import { builtinCorpus } from "../data/builtin-corpora.ts";
 import { FileError, fileError, readBytes, readText } from "../data/files.ts";
 import { normalizeNewlines } from "../data/text.ts";
-import { writeFileAtomically } from "../formats/atomic-file.ts";
+import { checkReplaceable, writeFileAtomically, writeNewFile } from "../formats/atomic-file.ts";
 import { initializeFromBytes, modelToBytes } from "../formats/model-file.ts";
 import { checkTemperature } from "../sample/sampler.ts";
 import { createTrainer, type Trainer } from "../train/trainer.ts";
@@ -38,9 +38,16 @@ export async function train(file: string | undefined, options: TrainOptions): Pr
   checkOptions(file, options);
   const terminal = new Terminal(options.quiet === true);
   const { name, text } = await readCorpus(file, options);
-  const out = options.out ?? freeName(name);
-  checkOutput(out, [file, options.log, options.initFrom === out ? undefined : options.initFrom], "--out");
-  if (options.log !== undefined) checkOutput(options.log, [file, options.initFrom], "--log");
+  const { out } = options;
+  checkFolder(out ?? freeName(name), "--out", constants.W_OK);
+  if (out !== undefined) {
+    checkInputs(out, [file, options.log], "--out");
+    checkTarget(out);
+  }
+  if (options.log !== undefined) {
+    checkFolder(options.log, "--log", constants.F_OK);
+    checkInputs(options.log, [file, options.initFrom], "--log");
+  }
 
   const trainer = await createTrainer(text, {
     hiddenSize: options.hidden,
@@ -62,8 +69,9 @@ export async function train(file: string | undefined, options: TrainOptions): Pr
   const run = new TrainingRun(trainer, options, terminal, log);
   const finished = await run.complete();
   log?.close();
-  save(trainer, out);
-  conclude(terminal, run, out, finished);
+  const saved = save(trainer, out, name);
+  conclude(terminal, run, saved, finished);
+  if (log?.failure !== undefined) throw log.failure; // the model is safe by now
   return finished ? 0 : run.exitCode;
 }
 
@@ -100,39 +108,60 @@ function freeName(corpus: string): string {
   return path;
 }
 
-/** Before the training, not after it: the folder is there and can be written to, and no input would be overwritten. */
-function checkOutput(path: string, inputs: readonly (string | undefined)[], option: string): void {
+// what follows is checked before the training, not after it
+
+/** No input of the run may be overwritten. */
+function checkInputs(path: string, inputs: readonly (string | undefined)[], option: string): void {
   for (const input of inputs) {
     if (input !== undefined && sameFile(input, path)) {
       throw new UsageError(`${option}: "${path}" is a file of this run already; choose another name`);
     }
   }
+}
+
+/** The file's folder is there and gives the access (of fs.constants) that is needed. */
+function checkFolder(path: string, option: string, access: number): void {
+  if (path === "") throw new UsageError(`${option}: expected the name of a file, got an empty one`);
   const folder = dirname(resolve(path));
   if (!existsSync(folder)) throw new FileError(`${path}: its folder does not exist; create ${dirname(path)} first`);
   try {
-    if (existsSync(path)) {
-      if (statSync(path).isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
-      accessSync(path, constants.W_OK);
-    }
-    accessSync(folder, constants.W_OK);
+    accessSync(folder, access);
+  } catch (error) {
+    throw fileError(folder, error);
+  }
+}
+
+/** What stands there, if anything, can be replaced. */
+function checkTarget(path: string): void {
+  try {
+    checkReplaceable(path);
+    if (existsSync(path)) accessSync(path, constants.W_OK);
   } catch (error) {
     throw fileError(path, error);
   }
 }
 
+/** Whether two paths lead to one file, by whatever links or letters. */
 function sameFile(a: string, b: string): boolean {
-  try {
-    return realpathSync(a) === realpathSync(b);
-  } catch {
-    return resolve(a) === resolve(b);
-  }
+  const [first, second] = [a, b].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
+  if (first === undefined || second === undefined) return resolve(a) === resolve(b);
+  return first.dev === second.dev && first.ino === second.ino;
 }
 
-function save(trainer: Trainer, path: string): void {
-  try {
-    writeFileAtomically(path, modelToBytes(trainer.model, trainer.steps));
-  } catch (error) {
-    throw fileError(path, error);
+/** Writes the model to `out`, or to the corpus's name if that is undefined; returns where it went. */
+function save(trainer: Trainer, out: string | undefined, corpus: string): string {
+  const bytes = modelToBytes(trainer.model, trainer.steps);
+  while (true) {
+    const path = out ?? freeName(corpus);
+    try {
+      if (out === undefined) writeNewFile(path, bytes);
+      else writeFileAtomically(path, bytes);
+      return path;
+    } catch (error) {
+      // another run took the name since we looked
+      if (out === undefined && (error as NodeJS.ErrnoException).code === "EEXIST") continue;
+      throw fileError(path, error);
+    }
   }
 }
 
@@ -150,7 +179,7 @@ function introduce(terminal: Terminal, trainer: Trainer, name: string, options: 
   const where = recipe.backend === "wasm" ? "in WebAssembly" : `in plain TypeScript, ${recipe.precision}`;
   terminal.note(
     `${recipe.cell} with ${recipe.hiddenSize} hidden units: ${grouped(parameters)} parameters, ` +
-      `${recipe.sequenceLength} characters a step, seed ${recipe.seed}, ${where}`,
+      `${counted(recipe.sequenceLength, "character")} a step, seed ${recipe.seed}, ${where}`,
   );
 }
 
@@ -168,11 +197,22 @@ function conclude(terminal: Terminal, run: TrainingRun, out: string, finished: b
     `Loss ${verb} from ${guessing.toFixed(2)} (guessing) to ${report.smoothLoss.toFixed(2)} nats per character.`,
   );
   terminal.note(`Saved ${out} (${fileSize(statSync(out).size)}).`);
-  // from a checkout, as `npm start` is, the command is not on the path
-  const command = process.env.npm_lifecycle_event === "start" ? "npx charloom" : "charloom";
+  const command = commandName();
   terminal.note("");
   terminal.note("Next:");
-  terminal.note(`  ${command} sample ${out} --temperature 0.7`);
+  terminal.note(`  ${command} sample ${quoted(out)} --temperature 0.7`);
   terminal.note(`  ${command} train YOUR.txt --hidden 200 --time 2m`);
   terminal.note(`  ${command} train --help`);
+}
+
+/** How this program was called, so that what it suggests can be pasted. */
+function commandName(): string {
+  if (process.env.npm_lifecycle_event === "npx") return "npx charloom";
+  const script = process.argv[1] ?? "charloom";
+  return basename(script) === "charloom" ? "charloom" : `node ${quoted(relative(process.cwd(), script))}`;
+}
+
+/** A path as a shell takes it. */
+function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

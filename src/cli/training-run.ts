@@ -81,7 +81,7 @@ export class TrainingRun {
         await this.slice();
         await nextTurn();
       }
-      if (this.finalSampleIsNews()) await this.showSample();
+      if (this.exitCode === 0 && this.finalSampleIsNews()) await this.showSample();
     } finally {
       process.off("SIGINT", interrupt);
       process.off("SIGTERM", interrupt);
@@ -128,7 +128,15 @@ export class TrainingRun {
   private async showSample(): Promise<void> {
     const { step, smoothLoss } = this.report;
     const { sampleLength, temperature } = this.options;
-    const text = this.trainer.sample(sampleLength, temperature);
+    let text = "";
+    let turn = performance.now();
+    for (const character of this.trainer.generate(sampleLength, temperature)) {
+      text += character;
+      if (performance.now() - turn < SLICE) continue;
+      await nextTurn();
+      if (this.exitCode !== 0) break;
+      turn = performance.now();
+    }
     const heading = `---- step ${grouped(step)}, loss ${smoothLoss.toFixed(3)} nats per character ----`;
     await this.terminal.output(`${this.terminal.heading(heading)}\n${text}\n\n`);
     this.lastSample = performance.now();

@@ -7,9 +7,9 @@
  */
 
 export interface EngineConfig {
-  /** Name of a cell: one of `cellNames` of the engine's kind. */
+  /** "rnn", "lstm" or "gru". */
   readonly cell: string;
-  /** Name of an optimizer: one of `optimizerNames` of the engine's kind. */
+  /** "adagrad", "sgd", "rmsprop", "adam" or "adamw". */
   readonly optimizer: string;
   readonly vocabularySize: number;
   readonly hiddenSize: number;

@@ -3,12 +3,51 @@
  * in one step. Until then the old file stands; a failure leaves it untouched. Node only.
  */
 
-import { closeSync, fsyncSync, openSync, realpathSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 
-/** Throws the system's error (ENOSPC, EACCES, …) with the old file, if any, as it was. */
+/**
+ * Replaces the file, or creates it. Throws the system's error (ENOSPC, EACCES, …), or an Error for a target that is no
+ * regular file, with the old file as it was.
+ */
 export function writeFileAtomically(path: string, bytes: Uint8Array): void {
-  const target = resolveLinks(path);
+  const target = resolveTarget(path);
+  publish(target, bytes, (temporary) => renameSync(temporary, target));
+}
+
+/** Creates the file, and throws the system's EEXIST where there is one of that name already, whoever made it and when. */
+export function writeNewFile(path: string, bytes: Uint8Array): void {
+  publish(path, bytes, (temporary) => {
+    try {
+      linkSync(temporary, path); // unlike a rename, this never replaces
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EEXIST" || existsSync(path)) throw Object.assign(new Error(`${path} exists`), { code: "EEXIST" });
+      renameSync(temporary, path); // a file system without hard links
+      return;
+    }
+    unlinkSync(temporary);
+  });
+}
+
+/** Throws unless a file at this path may be replaced: it is a regular file, or a link to one, or nothing. */
+export function checkReplaceable(path: string): void {
+  resolveTarget(path);
+}
+
+function publish(target: string, bytes: Uint8Array, take: (temporary: string) => void): void {
   const folder = dirname(target);
   const temporary = join(folder, `.${basename(target)}.${process.pid}.tmp`);
   const file = openExclusively(temporary);
@@ -21,7 +60,7 @@ export function writeFileAtomically(path: string, bytes: Uint8Array): void {
     } finally {
       closeSync(file);
     }
-    renameSync(temporary, target);
+    take(temporary);
   } catch (error) {
     removeIfThere(temporary);
     throw error;
@@ -43,13 +82,14 @@ function removeIfThere(path: string): void {
   }
 }
 
-/** A rename would replace a symbolic link by the file; the file it points to is what is meant. */
-function resolveLinks(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
+/** A rename would replace a symbolic link, a device or a pipe by the file: a link is followed, the others are refused. */
+function resolveTarget(path: string): string {
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return path;
+  const target = realpathSync(path); // throws ENOENT for a link to nothing, ELOOP for one to itself
+  const status = statSync(target);
+  if (status.isDirectory()) throw Object.assign(new Error("expected a file, got a folder"), { code: "EISDIR" });
+  if (!status.isFile()) throw new Error("expected a regular file, got a device or a pipe");
+  return target;
 }
 
 /** Puts the new name itself onto the disk, where the system can (Windows cannot open a folder). */

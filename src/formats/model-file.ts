@@ -107,7 +107,7 @@ function loadTensors(engine: Engine, file: SafetensorsFile, name: string, roles:
   }
 }
 
-/** Before anything is allocated: a small file must not ask for a large model. */
+/** Before anything is allocated: a small file must not ask for large weights. */
 function checkHiddenSize(file: SafetensorsFile, hiddenSize: number, name: string): void {
   const weight = "rnn.weight_hh_l0";
   const shape = file.tensors.get(weight)?.shape;
@@ -124,7 +124,12 @@ function readShaped(file: SafetensorsFile, tensorName: string, shape: readonly n
       `${name}: tensor "${tensorName}" has shape [${tensor.shape.join(", ")}]; this model needs [${shape.join(", ")}]`,
     );
   }
-  return readFloats(tensor, `${name}: tensor "${tensorName}"`);
+  const values = readFloats(tensor, `${name}: tensor "${tensorName}"`);
+  const wrong = values.findIndex((value) => !Number.isFinite(value));
+  if (wrong >= 0) {
+    throw new FormatError(`${name}: tensor "${tensorName}": expected finite numbers, got ${values[wrong]} at ${wrong}`);
+  }
+  return values;
 }
 
 /** PyTorch's recurrent layers have two biases a gate; the name of the second, or the name itself where there is none. */

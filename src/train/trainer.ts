@@ -92,17 +92,22 @@ export class Trainer {
 
   /**
    * A sample of what the model has learnt, as min-char-rnn draws it: from the carried state, after the next character of the
-   * text. Training is not changed by it.
+   * text. Training is not changed by it; a step ends it.
    */
-  sample(length: number, temperature = 1): string {
+  *generate(length: number, temperature = 1): Generator<string, void, void> {
     const { engine, vocabulary } = this.model;
     if (this.stream.atStart) engine.resetSampler();
     else engine.copyStateToSampler();
     engine.samplerStep(this.stream.peek());
-    let text = "";
     for (const token of drawTokens(engine, length, temperature, this.sampleRandom)) {
-      text += vocabulary.tokens[token];
+      yield vocabulary.tokens[token] as string;
     }
+  }
+
+  /** The characters of `generate`, joined. */
+  sample(length: number, temperature = 1): string {
+    let text = "";
+    for (const character of this.generate(length, temperature)) text += character;
     return text;
   }
 }

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { parseSafetensors, readFloats, writeSafetensors } from "../../src/formats/safetensors.ts";
 import { WorkFolder } from "./command-line.ts";
 
 const folder = new WorkFolder();
@@ -120,24 +121,40 @@ describe("bad input gets one clear line and changes nothing", () => {
   }
 });
 
+test("weights that are no numbers are refused", () => {
+  folder.write(
+    "nan.safetensors",
+    withDecoderBias((i) => (i === 3 ? Number.NaN : 0)),
+  );
+  const { code, stderr } = folder.run("sample", "nan.safetensors");
+  expect(stderr).toBe('nan.safetensors: tensor "decoder.bias": expected finite numbers, got NaN at 3\n');
+  expect(code).toBe(1);
+});
+
 test("a run that diverges stops with the step, and no model is written over another", () => {
-  folder.write("wild.safetensors", wildWeights());
+  // logits so far apart that their difference is infinite
+  folder.write(
+    "wild.safetensors",
+    withDecoderBias((i) => (i === 0 ? 3e38 : -3e38)),
+  );
   const { code, stderr } = folder.run(
     ...["train", "good.txt", "--hidden", "8", "--init-from", "wild.safetensors", "--out", "good.safetensors", "-q"],
   );
   expect(stderr).toMatch(
-    /^training diverged at step \d+: the loss is not a finite number; use a lower learning rate[^\n]*\n$/,
+    /^training diverged at step 1: the loss is not a finite number; use a lower learning rate[^\n]*\n$/,
   );
   expect(code).toBe(1);
   expect(folder.read("good.safetensors")).toEqual(model);
 });
 
-/** The good model with one weight that is no number. */
-function wildWeights(): Uint8Array {
-  const wild = new Uint8Array(model);
-  const header = Number(new DataView(wild.buffer).getBigUint64(0, true));
-  new DataView(wild.buffer).setFloat32(8 + header, Number.NaN, true);
-  return wild;
+/** The good model with another bias of its decoder. */
+function withDecoderBias(value: (i: number) => number): Uint8Array {
+  const { tensors, metadata } = parseSafetensors(model, "good.safetensors");
+  const changed = [...tensors].map(([name, tensor]) => {
+    const values = readFloats(tensor, name);
+    return { name, shape: tensor.shape, values: name === "decoder.bias" ? values.map((_, i) => value(i)) : values };
+  });
+  return writeSafetensors(changed, Object.fromEntries(metadata));
 }
 
 test("without a command the help is shown", () => {

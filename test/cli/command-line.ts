@@ -1,11 +1,16 @@
 /** Runs the built command line in a folder of its own, as a user does. */
 
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { afterAll } from "vitest";
 
 const MAIN = resolve("dist/src/cli/main.js");
+// a plain shell's environment: not that of the npx or npm that runs the tests
+const { npm_lifecycle_event: _, ...env } = process.env;
+const root = mkdtempSync(join(tmpdir(), "charloom-cli-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 export interface Outcome {
   readonly code: number | null;
@@ -14,7 +19,7 @@ export interface Outcome {
 }
 
 export class WorkFolder {
-  readonly path = mkdtempSync(join(tmpdir(), "charloom-cli-"));
+  readonly path = mkdtempSync(join(root, "folder-"));
 
   write(name: string, content: string | Uint8Array): string {
     writeFileSync(join(this.path, name), content);
@@ -34,12 +39,26 @@ export class WorkFolder {
   run(...args: string[]): Outcome {
     const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
       cwd: this.path,
+      env,
       encoding: "utf8",
     });
     return { code: status, stdout, stderr };
   }
 
+  /** Runs a shell's command line, in which `charloom` is the command. */
+  shell(line: string): Outcome {
+    const { status, stdout, stderr } = spawnSync(
+      "bash",
+      ["-c", `charloom() { "${process.execPath}" "${MAIN}" "$@"; }; ${line}`],
+      {
+        cwd: this.path,
+        encoding: "utf8",
+      },
+    );
+    return { code: status, stdout, stderr };
+  }
+
   start(...args: string[]) {
-    return spawn(process.execPath, [MAIN, ...args], { cwd: this.path, stdio: ["ignore", "pipe", "pipe"] });
+    return spawn(process.execPath, [MAIN, ...args], { cwd: this.path, env, stdio: ["ignore", "pipe", "pipe"] });
   }
 }

@@ -1,10 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
-import { writeFileAtomically } from "../../src/formats/atomic-file.ts";
+import { afterAll, expect, test } from "vitest";
+import { writeFileAtomically, writeNewFile } from "../../src/formats/atomic-file.ts";
 
-const folder = () => mkdtempSync(join(tmpdir(), "charloom-"));
+const root = mkdtempSync(join(tmpdir(), "charloom-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const folder = () => mkdtempSync(join(root, "folder-"));
 
 test("a file is replaced by the new bytes, and nothing else is left in the folder", () => {
   const path = join(folder(), "model");
@@ -36,4 +39,23 @@ test("behind a symbolic link, the file it points to is replaced, and the link st
   symlinkSync("target", join(parent, "link"));
   writeFileAtomically(join(parent, "link"), new Uint8Array([65]));
   expect(readFileSync(join(parent, "target"), "utf8")).toBe("A");
+  expect(lstatSync(join(parent, "link")).isSymbolicLink()).toBe(true);
+});
+
+test("a link to nothing, or to itself, is refused and stays", () => {
+  const parent = folder();
+  symlinkSync("nowhere", join(parent, "dangling"));
+  symlinkSync("loop", join(parent, "loop"));
+  for (const name of ["dangling", "loop"]) {
+    expect(() => writeFileAtomically(join(parent, name), new Uint8Array(1))).toThrow(/ENOENT|ELOOP/);
+    expect(lstatSync(join(parent, name)).isSymbolicLink()).toBe(true);
+  }
+});
+
+test("a new file never replaces another", () => {
+  const path = join(folder(), "model");
+  writeNewFile(path, new Uint8Array([1]));
+  expect(() => writeNewFile(path, new Uint8Array([2]))).toThrow(expect.objectContaining({ code: "EEXIST" }));
+  expect(readFileSync(path)).toEqual(Buffer.from([1]));
+  expect(readdirSync(join(path, ".."))).toEqual(["model"]);
 });

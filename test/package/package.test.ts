@@ -1,8 +1,9 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { expect, test } from "vitest";
+import { gzipSync } from "node:zlib";
+import { expect, onTestFinished, test } from "vitest";
 
 const manifest = JSON.parse(
   execFileSync(process.execPath, ["-p", 'JSON.stringify(require("./package.json"))'], { encoding: "utf8" }),
@@ -21,6 +22,7 @@ test("the tarball holds what users need and nothing of ours", () => {
 
 test("installed in an empty folder, the command line and the library run there", () => {
   const folder = mkdtempSync(join(tmpdir(), "charloom-install-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const [tarball] = JSON.parse(
     execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], { encoding: "utf8" }),
   );
@@ -68,3 +70,12 @@ function packed(folder: string): string[] {
     return `./${entry.filename}`;
   });
 }
+
+test("the sizes that the README gives are those of the module", () => {
+  const bytes = readFileSync("build/core.wasm");
+  const [, plain, compressed] =
+    /(\d+) KB of WebAssembly \((\d+) KB\s+compressed\)/.exec(readFileSync("README.md", "utf8")) ?? [];
+  expect([plain, compressed]).toEqual(
+    [bytes.length, gzipSync(bytes, { level: 9 }).length].map((size) => String(Math.round(size / 1000))),
+  );
+});

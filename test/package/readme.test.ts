@@ -4,6 +4,8 @@ import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { createProgram } from "../../src/cli/program.ts";
+import { builtinCorpus } from "../../src/data/builtin-corpora.ts";
+import { createTrainer } from "../../src/train/trainer.ts";
 
 const readme = readFileSync("README.md", "utf8");
 
@@ -69,4 +71,11 @@ test("every command and option that the README names exists", () => {
       ).toContain(option);
     }
   }
+});
+
+test("the README's first sample is the one that npm start draws", async () => {
+  const trainer = await createTrainer(await builtinCorpus("sonnets"));
+  const [, loss, sample] = /---- step 0, loss ([\d.]+) nats per character ----\n([^]+?)…/.exec(readme) ?? [];
+  expect(Number(loss)).toBeCloseTo(Math.log(trainer.model.vocabulary.size), 3);
+  expect(trainer.sample(200).startsWith(sample!)).toBe(true);
 });
