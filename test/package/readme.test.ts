@@ -75,7 +75,7 @@ test("every command and option that the README names exists", () => {
 
 test("the README's first sample is the one that npm start draws", async () => {
   const trainer = await createTrainer(await builtinCorpus("sonnets"));
-  const [, loss, sample] = /---- step 0, loss ([\d.]+) nats per character ----\n([^]+?)…/.exec(readme) ?? [];
+  const [, loss, sample] = /---- step 0, loss ([\d.]+) nats per character ----\n([\s\S]+?)…/.exec(readme) ?? [];
   expect(Number(loss)).toBeCloseTo(Math.log(trainer.model.vocabulary.size), 3);
   expect(trainer.sample(200).startsWith(sample!)).toBe(true);
 });
