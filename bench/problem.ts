@@ -63,7 +63,7 @@ export async function createProblem(): Promise<Problem> {
     .encode(text)
     .map((token) => token % ENGINE_CONFIG.vocabularySize);
   const engine = await createWasmEngine(ENGINE_CONFIG);
-  engine.initializeParameters(MIN_CHAR_RNN.initialization, MIN_CHAR_RNN.seed);
+  engine.initializeParameters({ kind: "normal", scale: 0.01 }, MIN_CHAR_RNN.seed);
   const readParameters = () =>
     Object.fromEntries(
       engine.tensors.filter(({ role }) => role === "parameter").map(({ name }) => [name, engine.readTensor(name)]),

@@ -1,7 +1,7 @@
 /** What a user types, as values; a UsageError says what was expected of which option. */
 
 import { checkWholeNumber } from "../core/engine.ts";
-import { checkNumber } from "../model/recipe.ts";
+import { checkNumber, type RecipeInitialization } from "../model/recipe.ts";
 
 /** A wrong command line: exit code 2. */
 export class UsageError extends Error {
@@ -41,6 +41,15 @@ export function decimal(option: string, min: number, max: number): (text: string
       checkNumber(option, value, min, max);
       return value;
     });
+  };
+}
+
+/** A reader of numbers from 0 to just below 1. */
+export function fraction(option: string): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === "" ? Number.NaN : Number(text);
+    if (value >= 0 && value < 1) return value;
+    throw new UsageError(`${option}: expected a number from 0 to just below 1, got "${text}"`);
   };
 }
 
@@ -89,12 +98,13 @@ export function interval(option: string): (text: string) => Interval {
   };
 }
 
-/** A reader of "normal:0.01" or "uniform:0.08". */
-export function initialization(option: string): (text: string) => { kind: "normal" | "uniform"; scale: number } {
+/** A reader of "normal:0.01", "uniform:0.08" or "fan". */
+export function initialization(option: string): (text: string) => RecipeInitialization {
   return (text) => {
+    if (text === "fan") return { kind: "fan", scale: 1 };
     const match = /^(normal|uniform):(.+)$/.exec(text);
     if (match === null) {
-      throw new UsageError(`${option}: expected normal:S or uniform:S, like normal:0.01, got "${text}"`);
+      throw new UsageError(`${option}: expected normal:S, uniform:S or fan, like normal:0.01, got "${text}"`);
     }
     return { kind: match[1] as "normal" | "uniform", scale: decimal(option, 0, 1e6)(match[2] as string) };
   };

@@ -4,9 +4,13 @@ import { type Engine, type EngineConfig, PLAIN_MODEL } from "../core/engine.ts";
 import { RandomStream } from "../core/random.ts";
 import { createWasmEngine } from "../core/wasm-engine.ts";
 import { createReferenceEngine } from "../reference/reference-engine.ts";
+import { REFERENCE_CELLS } from "../reference/registry.ts";
 import { checkGradients } from "../train/gradient-check.ts";
 
 export interface GradcheckOptions {
+  /** One cell; all if left out. */
+  readonly cell?: string;
+  readonly layers: number;
   readonly hidden: number;
   readonly vocabulary: number;
   readonly seq: number;
@@ -21,9 +25,23 @@ const WEIGHT_SCALE = 0.3;
 
 /** Runs the command; returns its exit code: 1 if a gradient is wrong. */
 export async function gradcheck(options: GradcheckOptions): Promise<number> {
+  process.stdout.write("‖gradient - central difference‖ / ‖central difference‖, float64 loss, step 1e-5\n");
+  let worst = 0;
+  const cells = options.cell === undefined ? Object.keys(REFERENCE_CELLS) : [options.cell];
+  for (const cell of cells) worst = Math.max(worst, await checkCell(cell, options));
+  const passed = worst <= TOLERANCE;
+  process.stdout.write(
+    `${passed ? "passed" : "FAILED"}: the largest is ${worst.toExponential(2)}, allowed ${TOLERANCE}\n`,
+  );
+  return passed ? 0 : 1;
+}
+
+/** Prints a line for each parameter on each engine; returns the largest difference. */
+async function checkCell(cell: string, options: GradcheckOptions): Promise<number> {
   const config: EngineConfig = {
     ...PLAIN_MODEL,
-    cell: "rnn",
+    cell,
+    layers: options.layers,
     optimizer: "adagrad",
     vocabularySize: options.vocabulary,
     hiddenSize: options.hidden,
@@ -40,20 +58,14 @@ export async function gradcheck(options: GradcheckOptions): Promise<number> {
   const tokens = Array.from({ length: count }, () => random.nextWord() % options.vocabulary);
   const targets = Array.from({ length: count }, () => random.nextWord() % options.vocabulary);
   let worst = 0;
-  process.stdout.write("‖gradient - central difference‖ / ‖central difference‖, float64 loss, step 1e-5\n");
   for (const [name, engine] of engines) {
     engine.initializeParameters({ kind: "normal", scale: WEIGHT_SCALE }, options.seed);
     for (const { parameter, shape, relativeError } of checkGradients(engine, tokens, targets)) {
       const size = `(${shape.join(", ")})`;
-      process.stdout.write(
-        `${name.padEnd(12)}${parameter.padEnd(20)}${size.padEnd(12)}${relativeError.toExponential(2)}\n`,
-      );
+      const error = relativeError.toExponential(2);
+      process.stdout.write(`${cell.padEnd(6)}${name.padEnd(12)}${parameter.padEnd(20)}${size.padEnd(12)}${error}\n`);
       worst = Math.max(worst, relativeError);
     }
   }
-  const passed = worst <= TOLERANCE;
-  process.stdout.write(
-    `${passed ? "passed" : "FAILED"}: the largest is ${worst.toExponential(2)}, allowed ${TOLERANCE}\n`,
-  );
-  return passed ? 0 : 1;
+  return worst;
 }

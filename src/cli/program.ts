@@ -1,11 +1,10 @@
 /** The commands and their options. Each command's own code is loaded only when it runs. */
 
 import { Command, Option } from "commander";
-import { LIMITS } from "../core/engine.ts";
 import { VERSION } from "../core/generated/version.ts";
 import { BUILTIN_CORPORA } from "../data/builtin-corpora.ts";
-import { MIN_CHAR_RNN } from "../model/recipe.ts";
-import { choice, decimal, duration, initialization, interval, wholeNumber } from "./arguments.ts";
+import { choice, decimal, duration, interval, wholeNumber } from "./arguments.ts";
+import { addRecipeOptions } from "./recipe-options.ts";
 
 export function createProgram(): Command {
   const program = new Command("charloom");
@@ -30,8 +29,7 @@ export function createProgram(): Command {
 }
 
 function addTrain(program: Command): void {
-  const recipe = MIN_CHAR_RNN;
-  program
+  const command = program
     .command("train")
     .description("Train a model on a text: min-char-rnn, unless options say otherwise.")
     .argument("[file]", "a text in UTF-8; without one, a corpus that comes with charloom")
@@ -41,39 +39,10 @@ function addTrain(program: Command): void {
         `train on a corpus that comes with charloom: ${BUILTIN_CORPORA.join(" or ")}`,
       ).argParser(choice("--corpus", BUILTIN_CORPORA)),
     )
-    .option("--normalize-newlines", "read CR LF as LF")
-    .addOption(number("--hidden <n>", "hidden units", recipe.hiddenSize, wholeNumber("--hidden", 1, LIMITS.hiddenSize)))
-    .addOption(
-      number(
-        "--seq <n>",
-        "characters of a step, over which gradients flow back",
-        recipe.sequenceLength,
-        wholeNumber("--seq", 1, LIMITS.sequenceLength),
-      ),
-    )
-    .addOption(number("--lr <x>", "learning rate of Adagrad", recipe.learningRate, decimal("--lr", 0, 1e6)))
-    .addOption(
-      number(
-        "--clip-value <x>",
-        "bound on each gradient element",
-        recipe.clipValue,
-        decimal("--clip-value", 1e-30, 1e30),
-      ),
-    )
-    .addOption(
-      new Option("--init <how>", "initial weights: normal:DEVIATION or uniform:BOUND")
-        .argParser(initialization("--init"))
-        .default(recipe.initialization, "normal:0.01"),
-    )
+    .option("--normalize-newlines", "read CR LF as LF");
+  addRecipeOptions(command);
+  command
     .option("--init-from <file>", "start from the weights of a safetensors file, charloom's or PyTorch's")
-    .addOption(
-      number(
-        "--seed <n>",
-        "seed of weights and samples",
-        recipe.seed,
-        wholeNumber("--seed", 0, Number.MAX_SAFE_INTEGER),
-      ),
-    )
     .addOption(
       new Option("--steps <n>", "stop after so many steps (default: 100000, if no --time is given)").argParser(
         wholeNumber("--steps", 1, Number.MAX_SAFE_INTEGER),
@@ -97,16 +66,6 @@ function addTrain(program: Command): void {
       "where the model goes (default: the text's name with .safetensors, and never over another file)",
     )
     .option("--log <file>", "write one line of JSON a step")
-    .addOption(
-      new Option("--backend <name>", "wasm, or js: plain TypeScript")
-        .argParser(choice("--backend", ["wasm", "js"]))
-        .default(recipe.backend),
-    )
-    .addOption(
-      new Option("--precision <name>", "float32, or float64 (js backend)")
-        .argParser(choice("--precision", ["float32", "float64"]))
-        .default(recipe.precision),
-    )
     .option("-q, --quiet", "print nothing but errors")
     .addHelpText(
       "after",
@@ -117,6 +76,8 @@ with 130; Ctrl-C again leaves at once.
 Examples:
   charloom train                                    a corpus that comes along, 100,000 steps
   charloom train book.txt --hidden 200 --time 5m    your own text
+  charloom train book.txt --cell lstm --layers 2 --hidden 128 --batch 50 --seq 50 --loss mean \\
+    --optimizer rmsprop --init uniform:0.08 --forget-bias 1 --sample-every 1000    char-rnn's standard
   charloom train --corpus dinosaurs --steps 30000 --out dinosaurs.safetensors`,
     )
     .action(async (file: string | undefined, options) => {
@@ -167,9 +128,13 @@ function addGradcheck(program: Command): void {
   program
     .command("gradcheck")
     .description("Compare the gradients of both engines with central differences of a float64 loss.")
-    .addOption(number("--hidden <n>", "hidden units", 24, wholeNumber("--hidden", 1, 256)))
-    .addOption(number("--vocabulary <n>", "vocabulary size", 19, wholeNumber("--vocabulary", 1, 256)))
-    .addOption(number("--seq <n>", "time steps", 12, wholeNumber("--seq", 1, 256)))
+    .addOption(
+      new Option("--cell <name>", "one cell alone (default: all)").argParser(choice("--cell", ["rnn", "lstm", "gru"])),
+    )
+    .addOption(number("--layers <n>", "layers", 1, wholeNumber("--layers", 1, 4)))
+    .addOption(number("--hidden <n>", "hidden units", 16, wholeNumber("--hidden", 1, 256)))
+    .addOption(number("--vocabulary <n>", "vocabulary size", 13, wholeNumber("--vocabulary", 1, 256)))
+    .addOption(number("--seq <n>", "time steps", 8, wholeNumber("--seq", 1, 256)))
     .addOption(number("--batch <n>", "batch rows", 1, wholeNumber("--batch", 1, 64)))
     .addOption(number("--seed <n>", "seed of weights and tokens", 1, wholeNumber("--seed", 0, Number.MAX_SAFE_INTEGER)))
     .action(async (options) => {

@@ -2,33 +2,28 @@
 
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { basename, dirname, extname, relative, resolve } from "node:path";
-import type { Initialization } from "../core/engine.ts";
 import { builtinCorpus } from "../data/builtin-corpora.ts";
 import { FileError, fileError, readBytes, readText } from "../data/files.ts";
 import { normalizeNewlines } from "../data/text.ts";
 import { checkReplaceable, writeFileAtomically, writeNewFile } from "../formats/atomic-file.ts";
 import { initializeFromBytes, modelToBytes } from "../formats/model-file.ts";
+import { completeRecipe, type Recipe } from "../model/recipe.ts";
 import { checkTemperature } from "../sample/sampler.ts";
 import { createTrainer, type Trainer } from "../train/trainer.ts";
 import { UsageError } from "./arguments.ts";
 import { counted, fileSize, grouped, span } from "./format.ts";
+import { optionOfField, recipeFields } from "./recipe-options.ts";
 import { RunLog } from "./run-log.ts";
 import { Terminal } from "./terminal.ts";
 import { type RunOptions, TrainingRun } from "./training-run.ts";
 
+/** What commander makes of the command line; the recipe's fields are among it (recipe-options.ts). */
 export interface TrainOptions extends RunOptions {
   readonly corpus?: string;
   readonly normalizeNewlines?: boolean;
-  readonly hidden: number;
-  readonly seq: number;
-  readonly clipValue: number;
-  readonly init: Initialization;
   readonly initFrom?: string;
-  readonly seed: number;
   readonly out?: string;
   readonly log?: string;
-  readonly backend: "wasm" | "js";
-  readonly precision: "float32" | "float64";
 }
 
 const DEFAULT_CORPUS = "sonnets";
@@ -49,23 +44,14 @@ export async function train(file: string | undefined, options: TrainOptions): Pr
     checkInputs(options.log, [file, options.initFrom], "--log");
   }
 
-  const trainer = await createTrainer(text, {
-    hiddenSize: options.hidden,
-    sequenceLength: options.seq,
-    learningRate: options.lr,
-    clipValue: options.clipValue,
-    initialization: options.init,
-    seed: options.seed,
-    backend: options.backend,
-    precision: options.precision,
-  }).catch((error: Error) => {
-    // the library speaks of "text"; here it has a name
-    throw error instanceof RangeError ? new RangeError(error.message.replace(/^text:/, `${name}:`)) : error;
+  const fields = recipeFields({ ...options });
+  const trainer = await createTrainer(text, fields).catch((error: Error) => {
+    throw inUsersTerms(error, name);
   });
   if (options.initFrom !== undefined) initializeFromBytes(trainer.model, readBytes(options.initFrom), options.initFrom);
   const log = options.log === undefined ? undefined : new RunLog(options.log);
 
-  introduce(terminal, trainer, name, options);
+  introduce(terminal, trainer, name, completeRecipe(fields));
   const run = new TrainingRun(trainer, options, terminal, log);
   const finished = await run.complete();
   log?.close();
@@ -80,9 +66,6 @@ function checkOptions(file: string | undefined, options: TrainOptions): void {
     throw new UsageError(`--corpus: expected a file or a corpus, got both ("${file}" and "${options.corpus}")`);
   }
   checkTemperatureOption(options.temperature);
-  if (options.precision === "float64" && options.backend === "wasm") {
-    throw new UsageError("--precision: float64 needs --backend js");
-  }
 }
 
 /** A temperature that the sampler takes, or a UsageError. */
@@ -92,6 +75,15 @@ export function checkTemperatureOption(temperature: number): void {
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
+}
+
+/** The library speaks of "text" and of the recipe's fields; here they have other names. */
+function inUsersTerms(error: Error, corpus: string): Error {
+  if (!(error instanceof RangeError)) return error;
+  const [, subject = "", rest = ""] = /^([^:]+):(.*)$/.exec(error.message) ?? [];
+  if (subject === "text") return new RangeError(`${corpus}:${rest}`);
+  const option = optionOfField(subject);
+  return option === undefined ? error : new UsageError(`${option}:${rest}`);
 }
 
 async function readCorpus(file: string | undefined, options: TrainOptions): Promise<{ name: string; text: string }> {
@@ -165,28 +157,32 @@ function save(trainer: Trainer, out: string | undefined, corpus: string): string
   }
 }
 
-function introduce(terminal: Terminal, trainer: Trainer, name: string, options: TrainOptions): void {
+function introduce(terminal: Terminal, trainer: Trainer, name: string, wanted: Recipe): void {
   const { recipe, vocabulary, engine } = trainer.model;
   const parameters = engine.tensors
     .filter((tensor) => tensor.role === "parameter")
     .reduce((sum, tensor) => sum + tensor.shape.reduce((product, size) => product * size, 1), 0);
   terminal.note(`${name}: ${grouped(trainer.tokens.length)} characters, ${vocabulary.size} distinct`);
-  if (recipe.sequenceLength < options.seq) {
+  if (recipe.sequenceLength < wanted.sequenceLength) {
     terminal.note(
-      `The text is shorter than --seq ${options.seq}: training with sequences of ${counted(recipe.sequenceLength, "character")}.`,
+      `The text is shorter than ${wanted.batchSize > 1 ? `${wanted.batchSize} rows of ` : ""}--seq ${wanted.sequenceLength}: training with sequences of ${counted(recipe.sequenceLength, "character")}.`,
     );
   }
   const where = recipe.backend === "wasm" ? "in WebAssembly" : `in plain TypeScript, ${recipe.precision}`;
+  const layers = recipe.layers === 1 ? "" : `${recipe.layers} layers of `;
+  const rows = recipe.batchSize === 1 ? "" : `${recipe.batchSize} rows of `;
   terminal.note(
-    `${recipe.cell} with ${recipe.hiddenSize} hidden units: ${grouped(parameters)} parameters, ` +
-      `${counted(recipe.sequenceLength, "character")} a step, seed ${recipe.seed}, ${where}`,
+    `${recipe.cell} with ${layers}${counted(recipe.hiddenSize, "hidden unit")}: ${grouped(parameters)} parameters, ` +
+      `${rows}${counted(recipe.sequenceLength, "character")} a step, ` +
+      `${recipe.optimizer} at ${recipe.learningRate}, seed ${recipe.seed}, ${where}`,
   );
 }
 
 function conclude(terminal: Terminal, run: TrainingRun, out: string, finished: boolean): void {
   const { report, trainer } = run;
   const guessing = Math.log(trainer.model.vocabulary.size);
-  const characters = report.step * trainer.model.recipe.sequenceLength;
+  const { recipe } = trainer.model;
+  const characters = report.step * recipe.sequenceLength * recipe.batchSize;
   terminal.note(
     `${finished ? "Trained" : "Stopped after"} ${counted(report.step, "step")} ` +
       `(${report.epoch.toFixed(1)} times through the text) in ${span(run.seconds)}, ` +

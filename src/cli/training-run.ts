@@ -9,7 +9,6 @@ import type { Terminal } from "./terminal.ts";
 
 /** What of the command's options the loop needs. */
 export interface RunOptions {
-  readonly lr: number;
   readonly steps?: number;
   /** Seconds. */
   readonly time?: number;
@@ -60,7 +59,7 @@ export class TrainingRun {
       epoch: 0,
       loss: Number.NaN,
       smoothLoss: Math.log(trainer.model.vocabulary.size),
-      learningRate: options.lr,
+      learningRate: trainer.model.recipe.learningRate,
       gradientNorm: 0,
     };
   }
@@ -147,7 +146,8 @@ export class TrainingRun {
     const now = performance.now();
     const { at, step } = this.speed;
     if (now - at < 250) return;
-    const tokens = (this.report.step - step) * this.trainer.model.recipe.sequenceLength;
+    const { sequenceLength, batchSize } = this.trainer.model.recipe;
+    const tokens = (this.report.step - step) * sequenceLength * batchSize;
     this.speed = { at: now, step: this.report.step, tokensPerSecond: (1000 * tokens) / (now - at) };
   }
 

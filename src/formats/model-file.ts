@@ -7,7 +7,7 @@
  * - metadata: format, formatVersion, recipe, vocabulary, step, numerics; each a string, the structured ones JSON.
  */
 
-import type { Engine, TensorInfo } from "../core/engine.ts";
+import type { Engine, FloatArray, TensorInfo } from "../core/engine.ts";
 import { Vocabulary } from "../data/vocabulary.ts";
 import { createModel, type LanguageModel } from "../model/language-model.ts";
 import { completeRecipe, type Recipe } from "../model/recipe.ts";
@@ -32,10 +32,13 @@ export function modelToBytes(model: LanguageModel, step: number): Uint8Array {
   for (const { name, role, shape } of engine.tensors) {
     if (!SAVED_ROLES.has(role)) continue;
     const values = engine.readTensor(name);
+    if (isCandidateBias(name)) continue; // part of bias_hh
     tensors.push({ name, shape, values });
     if (role === "parameter" && name.includes(".bias_ih_")) {
-      tensors.push({ name: secondBias(name), shape, values: values.slice().fill(0) });
+      tensors.push({ name: secondBias(name), shape, values: secondBiasValues(engine, name, values) });
     }
+    // PyTorch's state has the shared weight under both names
+    if (recipe.tied && name === "embedding.weight") tensors.push({ name: "decoder.weight", shape, values });
   }
   return writeSafetensors(tensors, {
     format: FORMAT,
@@ -88,12 +91,15 @@ export function initializeFromBytes(model: LanguageModel, bytes: Uint8Array, nam
 function loadTensors(engine: Engine, file: SafetensorsFile, name: string, roles: ReadonlySet<string>): void {
   const wanted = engine.tensors.filter((tensor) => roles.has(tensor.role));
   const known = new Set(engine.tensors.flatMap((tensor) => [tensor.name, secondBias(tensor.name)]));
+  if (engine.config.tied) known.add("decoder.weight");
   for (const tensor of file.tensors.keys()) {
     if (!known.has(tensor))
       throw new FormatError(`${name}: tensor "${tensor}" is not part of this model (${list(wanted)})`);
   }
   for (const info of wanted) {
-    const values = readShaped(file, info.name, info.shape, name);
+    const values = isCandidateBias(info.name)
+      ? readCandidateBias(file, info, name)
+      : readShaped(file, info.name, info.shape, name);
     if (values === undefined) {
       if (info.role !== "parameter") continue; // a file may hold the weights alone
       throw new FormatError(`${name}: expected a tensor "${info.name}", got none of that name`);
@@ -101,9 +107,44 @@ function loadTensors(engine: Engine, file: SafetensorsFile, name: string, roles:
     const second = secondBias(info.name);
     if (second !== info.name && info.role === "parameter") {
       const added = readShaped(file, second, info.shape, name);
-      if (added !== undefined) for (let i = 0; i < values.length; i++) values[i] = values[i]! + added[i]!;
+      // a GRU's b_hn, the last block, does not merge: it stands inside the reset gate's product
+      const merged = engine.config.cell === "gru" ? (2 * values.length) / 3 : values.length;
+      if (added !== undefined) for (let i = 0; i < merged; i++) values[i] = values[i]! + added[i]!;
     }
     engine.writeTensor(info.name, values);
+  }
+  checkTied(engine, file, name, wanted);
+}
+
+/** Whether a tensor is a GRU's b_hn, which on disk is the last third of PyTorch's bias_hh. */
+function isCandidateBias(name: string): boolean {
+  return /^rnn\.bias_hn_l\d+$/.test(name);
+}
+
+/** bias_hh of a layer: zeros, and for a GRU b_hn in the last block. */
+function secondBiasValues(engine: Engine, firstBias: string, first: FloatArray): FloatArray {
+  const values = first.slice().fill(0);
+  const candidate = firstBias.replace(".bias_ih_", ".bias_hn_");
+  if (engine.tensors.some(({ name }) => name === candidate)) {
+    const bias = engine.readTensor(candidate);
+    values.set(bias, values.length - bias.length);
+  }
+  return values;
+}
+
+function readCandidateBias(file: SafetensorsFile, { name: tensor, shape }: TensorInfo, name: string) {
+  const size = shape[0] as number;
+  return readShaped(file, tensor.replace(".bias_hn_", ".bias_hh_"), [3 * size], name)?.slice(2 * size);
+}
+
+/** Where decoder and embedding share a weight, a file with two different ones is not of this model. */
+function checkTied(engine: Engine, file: SafetensorsFile, name: string, wanted: readonly TensorInfo[]): void {
+  const table = wanted.find((tensor) => tensor.name === "embedding.weight");
+  if (!engine.config.tied || table === undefined) return;
+  const decoder = readShaped(file, "decoder.weight", table.shape, name);
+  const embedding = engine.readTensor(table.name);
+  if (decoder?.some((value, i) => Math.fround(value) !== Math.fround(embedding[i]!))) {
+    throw new FormatError(`${name}: tensors "decoder.weight" and "embedding.weight" differ; a tied model shares one`);
   }
 }
 
@@ -183,11 +224,15 @@ function list(tensors: readonly TensorInfo[]): string {
   return tensors.map((tensor) => tensor.name).join(", ");
 }
 
-// JSON has no Infinity: a clip value of none is written as null
+// JSON has no Infinity: a bound of none is written as null
 function encodeInfinity(_key: string, value: unknown): unknown {
   return value === Number.POSITIVE_INFINITY ? null : value;
 }
 
 function decodeInfinity(fields: Record<string, unknown>): Partial<Recipe> {
-  return fields.clipValue === null ? { ...fields, clipValue: Number.POSITIVE_INFINITY } : fields;
+  const decoded = Object.entries(fields).map(([name, value]) => {
+    const infinite = value === null && (name === "clipValue" || name === "clipNorm");
+    return [name, infinite ? Number.POSITIVE_INFINITY : value];
+  });
+  return Object.fromEntries(decoded) as Partial<Recipe>;
 }

@@ -1,6 +1,6 @@
 /** A model as users hold it: the recipe, the vocabulary, and an engine with the numbers. */
 
-import { type Engine, type EngineConfig, PLAIN_MODEL } from "../core/engine.ts";
+import type { Engine, EngineConfig } from "../core/engine.ts";
 import { createWasmEngine } from "../core/wasm-engine.ts";
 import type { Vocabulary } from "../data/vocabulary.ts";
 import { createReferenceEngine } from "../reference/reference-engine.ts";
@@ -15,12 +15,16 @@ export interface LanguageModel {
 /** A model with all parameters zero. Throws a RangeError where the engine cannot hold it. */
 export async function createModel(recipe: Recipe, vocabulary: Vocabulary): Promise<LanguageModel> {
   const config: EngineConfig = {
-    ...PLAIN_MODEL,
     cell: recipe.cell,
+    activation: recipe.activation,
     optimizer: recipe.optimizer,
     vocabularySize: vocabulary.size,
     hiddenSize: recipe.hiddenSize,
-    batchSize: 1,
+    layers: recipe.layers,
+    embeddingSize: recipe.embeddingSize,
+    tied: recipe.tied,
+    bias: recipe.bias,
+    batchSize: recipe.batchSize,
     sequenceLength: recipe.sequenceLength,
   };
   const engine =

@@ -1,15 +1,54 @@
 /** Everything that decides a run but the text: the same recipe, text and seed give the same model, bit for bit. */
 
-import { checkChoice, checkWholeNumber, type Initialization, LIMITS } from "../core/engine.ts";
+import { ACTIVATIONS, type ActivationName, checkChoice, checkWholeNumber, LIMITS } from "../core/engine.ts";
+
+/** How weights start; biases start at 0. */
+export interface RecipeInitialization {
+  /** "fan": uniform in ±1/√n, n being the width of what the weight reads, as PyTorch has it (W_ih too takes ±1/√H). */
+  readonly kind: "normal" | "uniform" | "fan";
+  /** Standard deviation of a normal, bound of a uniform distribution; without meaning for "fan". */
+  readonly scale: number;
+}
 
 export interface Recipe {
+  /** "rnn", "lstm" or "gru". */
   readonly cell: string;
+  /** What a vanilla cell applies to its sum; other cells ignore it. */
+  readonly activation: ActivationName;
   readonly hiddenSize: number;
+  readonly layers: number;
+  /** Width of the embedding; 0 for one-hot input. */
+  readonly embeddingSize: number;
+  /** Whether the decoder's weight is the embedding's, whose width must be the hidden size. */
+  readonly tied: boolean;
+  /** Whether cells and decoder have biases. */
+  readonly bias: boolean;
+  /** Probability that an element between two layers is dropped, below 1. */
+  readonly dropout: number;
+  /** Rows of a step: contiguous slices of the text, read side by side. */
+  readonly batchSize: number;
   /** Time steps of a chunk: back-propagation is cut at its start. */
   readonly sequenceLength: number;
-  readonly initialization: Initialization;
+  readonly initialization: RecipeInitialization;
+  /** What the forget gates' biases of an LSTM start at. */
+  readonly forgetBias: number;
+  /** Whether gradients are of the loss summed over a step's tokens or of its mean. */
+  readonly loss: "sum" | "mean";
+  /** "adagrad", "sgd", "rmsprop", "adam" or "adamw". */
   readonly optimizer: string;
   readonly learningRate: number;
+  readonly momentum: number;
+  readonly nesterov: boolean;
+  /** Decay of the first moment. */
+  readonly beta1: number;
+  /** Decay of the second moment; RMSprop's smoothing constant. */
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** Adagrad's ε inside the root, as min-char-rnn has it, rather than beside it, as PyTorch has it. */
+  readonly epsilonInRoot: boolean;
+  readonly weightDecay: number;
+  /** The norm of all gradients is held below this, by scaling; Infinity for none. */
+  readonly clipNorm: number;
   /** Each gradient element is held within ± this; Infinity for none. */
   readonly clipValue: number;
   /** A whole number from 0 to 2⁵³ - 1. */
@@ -22,35 +61,59 @@ export interface Recipe {
 /** min-char-rnn (A. Karpathy, 2015), number for number. */
 export const MIN_CHAR_RNN: Recipe = {
   cell: "rnn",
+  activation: "tanh",
   hiddenSize: 100,
+  layers: 1,
+  embeddingSize: 0,
+  tied: false,
+  bias: true,
+  dropout: 0,
+  batchSize: 1,
   sequenceLength: 25,
   initialization: { kind: "normal", scale: 0.01 },
+  forgetBias: 0,
+  loss: "sum",
   optimizer: "adagrad",
   learningRate: 0.1,
+  momentum: 0,
+  nesterov: false,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  epsilonInRoot: true,
+  weightDecay: 0,
+  clipNorm: Number.POSITIVE_INFINITY,
   clipValue: 5,
   seed: 1,
   backend: "wasm",
   precision: "float32",
 };
 
-/** The given fields over those of min-char-rnn. Throws a RangeError or TypeError that names the field that is wrong. */
+/** What else changes with the optimizer where nothing is said: rates and constants that its authors or users settled on. */
+const OPTIMIZER_DEFAULTS: Readonly<Record<string, Partial<Recipe>>> = {
+  adagrad: {},
+  sgd: { learningRate: 0.01 },
+  rmsprop: { learningRate: 0.002, beta2: 0.95 },
+  adam: { learningRate: 0.001 },
+  adamw: { learningRate: 0.001, weightDecay: 0.01 },
+};
+
+/**
+ * The given fields over those of min-char-rnn, and over what goes with the optimizer. Throws a RangeError or TypeError that
+ * names the field that is wrong.
+ */
 export function completeRecipe(fields: Partial<Recipe>): Recipe {
   for (const name of Object.keys(fields)) {
     if (!Object.hasOwn(MIN_CHAR_RNN, name)) {
       throw new TypeError(`${name}: not a field of a recipe; expected ${Object.keys(MIN_CHAR_RNN).join(", ")}`);
     }
   }
-  const recipe = { ...MIN_CHAR_RNN, ...fields };
-  checkWholeNumber("hiddenSize", recipe.hiddenSize, 1, LIMITS.hiddenSize);
-  checkWholeNumber("sequenceLength", recipe.sequenceLength, 1, LIMITS.sequenceLength);
-  if (typeof recipe.initialization !== "object" || recipe.initialization === null) {
-    throw new TypeError(`initialization: expected { kind, scale }, got ${String(recipe.initialization)}`);
-  }
-  checkChoice("initialization", recipe.initialization.kind, ["normal", "uniform"]);
-  checkNumber("initialization scale", recipe.initialization.scale, 0, 1e6);
-  checkNumber("learningRate", recipe.learningRate, 0, 1e6);
-  if (recipe.clipValue !== Number.POSITIVE_INFINITY) checkNumber("clipValue", recipe.clipValue, 0, 1e30);
-  if (recipe.clipValue === 0) throw new RangeError("clipValue: expected a number above 0, got 0");
+  const optimizer = fields.optimizer ?? MIN_CHAR_RNN.optimizer;
+  checkChoice("optimizer", optimizer, Object.keys(OPTIMIZER_DEFAULTS));
+  const recipe: Recipe = { ...MIN_CHAR_RNN, ...OPTIMIZER_DEFAULTS[optimizer], ...fields };
+  checkSizes(recipe);
+  checkInitialization(recipe);
+  checkOptimizer(recipe);
   checkWholeNumber("seed", recipe.seed, 0, Number.MAX_SAFE_INTEGER);
   checkChoice("backend", recipe.backend, ["wasm", "js"]);
   checkChoice("precision", recipe.precision, ["float32", "float64"]);
@@ -60,8 +123,51 @@ export function completeRecipe(fields: Partial<Recipe>): Recipe {
   return recipe;
 }
 
+function checkSizes(recipe: Recipe): void {
+  checkWholeNumber("hiddenSize", recipe.hiddenSize, 1, LIMITS.hiddenSize);
+  checkWholeNumber("layers", recipe.layers, 1, LIMITS.layers);
+  checkWholeNumber("embeddingSize", recipe.embeddingSize, 0, LIMITS.hiddenSize);
+  checkWholeNumber("batchSize", recipe.batchSize, 1, LIMITS.batchSize);
+  checkWholeNumber("sequenceLength", recipe.sequenceLength, 1, LIMITS.sequenceLength);
+  checkChoice("activation", recipe.activation, ACTIVATIONS);
+  for (const name of ["tied", "bias"] as const) checkBoolean(name, recipe[name]);
+}
+
+function checkInitialization({ initialization, forgetBias }: Recipe): void {
+  if (typeof initialization !== "object" || initialization === null) {
+    throw new TypeError(`initialization: expected { kind, scale }, got ${String(initialization)}`);
+  }
+  checkChoice("initialization", initialization.kind, ["normal", "uniform", "fan"]);
+  checkNumber("initialization scale", initialization.scale, 0, 1e6);
+  checkNumber("forgetBias", forgetBias, -1e6, 1e6);
+}
+
+function checkOptimizer(recipe: Recipe): void {
+  checkNumber("learningRate", recipe.learningRate, 0, 1e6);
+  for (const name of ["clipNorm", "clipValue"] as const) {
+    const value = recipe[name];
+    if (value !== Number.POSITIVE_INFINITY) checkNumber(name, value, 0, 1e30);
+    if (value === 0) throw new RangeError(`${name}: expected a number above 0, got 0`);
+  }
+  for (const name of ["dropout", "momentum", "beta1", "beta2"] as const) checkFraction(name, recipe[name]);
+  checkNumber("epsilon", recipe.epsilon, 0, 1);
+  checkNumber("weightDecay", recipe.weightDecay, 0, 1e6);
+  for (const name of ["nesterov", "epsilonInRoot"] as const) checkBoolean(name, recipe[name]);
+  checkChoice("loss", recipe.loss, ["sum", "mean"]);
+}
+
 /** Throws a RangeError unless `value` is a number from `min` to `max`. */
 export function checkNumber(name: string, value: number, min: number, max: number): void {
   if (typeof value === "number" && value >= min && value <= max) return;
   throw new RangeError(`${name}: expected a number from ${min} to ${max}, got ${String(value)}`);
+}
+
+/** Throws a RangeError unless `value` is a number from 0 to just below 1. */
+export function checkFraction(name: string, value: number): void {
+  if (typeof value === "number" && value >= 0 && value < 1) return;
+  throw new RangeError(`${name}: expected a number from 0 to just below 1, got ${String(value)}`);
+}
+
+function checkBoolean(name: string, value: boolean): void {
+  if (typeof value !== "boolean") throw new TypeError(`${name}: expected true or false, got ${String(value)}`);
 }

@@ -1,8 +1,10 @@
 /** Training on one text: chunk after chunk, one engine step each, with the state carried from one to the next. */
 
+import type { StepSettings } from "../core/engine.ts";
 import { RANDOM_STREAMS, RandomStream } from "../core/random.ts";
 import { ChunkStream } from "../data/chunks.ts";
 import { Vocabulary } from "../data/vocabulary.ts";
+import { initializeModel } from "../model/initialize.ts";
 import { createModel, type LanguageModel } from "../model/language-model.ts";
 import { completeRecipe, type Recipe } from "../model/recipe.ts";
 import { drawTokens } from "../sample/sampler.ts";
@@ -49,9 +51,15 @@ export async function createTrainer(text: string, fields: Partial<Recipe> = {}):
   if (tokens.length < 2) {
     throw new RangeError("text: expected at least 2 characters, got 1; a model learns from pairs of neighbours");
   }
-  const recipe = { ...wanted, sequenceLength: Math.min(wanted.sequenceLength, tokens.length - 1) };
+  const rowLength = Math.floor((tokens.length - 1) / wanted.batchSize);
+  if (rowLength < 1) {
+    throw new RangeError(
+      `text: expected at least ${wanted.batchSize + 1} characters for a batch of ${wanted.batchSize}, got ${tokens.length}`,
+    );
+  }
+  const recipe = { ...wanted, sequenceLength: Math.min(wanted.sequenceLength, rowLength) };
   const model = await createModel(recipe, vocabulary);
-  model.engine.initializeParameters(recipe.initialization, recipe.seed);
+  initializeModel(model);
   return new Trainer(model, tokens);
 }
 
@@ -61,12 +69,17 @@ export class Trainer {
   private readonly stream: ChunkStream;
   private readonly smoothLoss: SmoothLoss;
   private readonly sampleRandom: RandomStream;
+  /** What every step is told; only its number changes. */
+  private readonly settings: StepSettings & { step: number };
 
   constructor(
     readonly model: LanguageModel,
     readonly tokens: Uint32Array,
   ) {
-    this.stream = new ChunkStream(tokens, model.recipe.sequenceLength);
+    const { recipe } = model;
+    this.stream = new ChunkStream(tokens, recipe.sequenceLength, recipe.batchSize);
+    const lossScale = recipe.loss === "mean" ? 1 / (recipe.sequenceLength * recipe.batchSize) : 1;
+    this.settings = { ...recipe, lossScale, step: 0 };
     this.smoothLoss = new SmoothLoss(model.vocabulary.size);
     this.sampleRandom = new RandomStream(model.recipe.seed, RANDOM_STREAMS.trainingSamples);
   }
@@ -76,8 +89,8 @@ export class Trainer {
     const { engine, recipe } = this.model;
     const { tokens, targets, first } = this.stream.next();
     if (first) engine.resetState();
-    const { loss, gradientNorm } = engine.trainStep(tokens, targets, recipe);
-    this.steps++;
+    this.settings.step = ++this.steps;
+    const { loss, gradientNorm } = engine.trainStep(tokens, targets, this.settings);
     if (!Number.isFinite(loss)) throw new DivergenceError(this.steps);
     const meanLoss = loss / tokens.length;
     return {

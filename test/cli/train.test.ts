@@ -144,3 +144,59 @@ test("a reader that leaves does not end the training", async () => {
   expect(code).toBe(0);
   expect((await modelFromBytes(folder.read("wood.safetensors"))).vocabulary.size).toBeGreaterThan(10);
 });
+
+test("every option of the recipe arrives in the model file", async () => {
+  const folder = new WorkFolder();
+  folder.write("wood.txt", TEXT);
+  const { code, stderr } = folder.run(
+    ...["train", "wood.txt", "--steps", "3", "-q", "--out", "m.safetensors", "--cell", "lstm", "--layers", "2"],
+    ...[
+      "--hidden",
+      "12",
+      "--embedding",
+      "12",
+      "--tied",
+      "--no-bias",
+      "--dropout",
+      "0.25",
+      "--batch",
+      "4",
+      "--seq",
+      "6",
+    ],
+    ...["--init", "fan", "--forget-bias", "0.5", "--loss", "mean", "--optimizer", "adamw", "--lr", "0.01"],
+    ...["--beta1", "0.8", "--beta2", "0.99", "--epsilon", "1e-6", "--weight-decay", "0.1", "--clip-norm", "2"],
+    ...["--clip-value", "none", "--momentum", "0.5", "--nesterov", "--epsilon-beside-root", "--seed", "3"],
+  );
+  expect([code, stderr]).toEqual([0, ""]);
+  const { recipe } = await modelFromBytes(folder.read("m.safetensors"));
+  expect(recipe).toEqual({
+    cell: "lstm",
+    activation: "tanh",
+    hiddenSize: 12,
+    layers: 2,
+    embeddingSize: 12,
+    tied: true,
+    bias: false,
+    dropout: 0.25,
+    batchSize: 4,
+    sequenceLength: 6,
+    initialization: { kind: "fan", scale: 1 },
+    forgetBias: 0.5,
+    loss: "mean",
+    optimizer: "adamw",
+    learningRate: 0.01,
+    momentum: 0.5,
+    nesterov: true,
+    beta1: 0.8,
+    beta2: 0.99,
+    epsilon: 1e-6,
+    epsilonInRoot: false,
+    weightDecay: 0.1,
+    clipNorm: 2,
+    clipValue: Number.POSITIVE_INFINITY,
+    seed: 3,
+    backend: "wasm",
+    precision: "float32",
+  });
+});

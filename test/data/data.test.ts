@@ -99,6 +99,26 @@ describe("the chunks of a text", () => {
     expect(chunks.epoch).toBe(1.75);
   });
 
+  test("of a batch are contiguous slices of the text, one a row, read side by side", () => {
+    const chunks = new ChunkStream(
+      Uint32Array.from({ length: 26 }, (_, i) => i),
+      3,
+      2,
+    );
+    // 25 pairs make two slices of 12: rows start at 0 and 12, and the chunks at 0, 3 and 6 fit
+    const read = Array.from({ length: 4 }, () => {
+      const { tokens, targets, first } = chunks.next();
+      expect([...targets]).toEqual([...tokens].map((token) => token + 1));
+      return [first, ...tokens];
+    });
+    expect(read).toEqual([
+      [true, 0, 12, 1, 13, 2, 14],
+      [false, 3, 15, 4, 16, 5, 17],
+      [false, 6, 18, 7, 19, 8, 20],
+      [true, 0, 12, 1, 13, 2, 14],
+    ]);
+  });
+
   test("need T + 1 tokens", () => {
     expect(() => stream(3, 3)).toThrow("text: expected at least 4 tokens, got 3");
   });

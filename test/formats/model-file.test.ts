@@ -77,6 +77,46 @@ describe("a model file", () => {
     expect(metadata.get("numerics")).toBe("strict");
   });
 
+  for (const fields of [
+    { cell: "lstm", layers: 2, forgetBias: 1, optimizer: "adam" },
+    { cell: "gru", layers: 2, embeddingSize: 7, optimizer: "rmsprop" },
+    { cell: "gru", bias: false, optimizer: "sgd" },
+    { cell: "rnn", activation: "relu", embeddingSize: 13, tied: true, batchSize: 3, optimizer: "adamw" },
+  ] as const) {
+    test(`gives every kind of model again: ${JSON.stringify(fields)}`, async () => {
+      const trainer = await trained(fields, 5);
+      const written = modelToBytes(trainer.model, 5);
+      const again = await modelFromBytes(written);
+      for (const role of ["parameter", "optimizer-slot", "state"]) {
+        expect(tensorsOf(again.engine, role)).toEqual(tensorsOf(trainer.model.engine, role));
+      }
+      expect(again.recipe).toEqual(trainer.model.recipe);
+      expect(modelToBytes(again, 5)).toEqual(written);
+    });
+  }
+
+  test("of a GRU holds b_hn where PyTorch has it, and reads PyTorch's other two blocks into the first bias", async () => {
+    const trainer = await trained({ cell: "gru" }, 5);
+    const { engine } = trainer.model;
+    const written = modelToBytes(trainer.model, 5);
+    const bias = readFloats(parseSafetensors(written, "file").tensors.get("rnn.bias_hh_l0")!, "bias");
+    expect([...bias]).toEqual([...new Float32Array(26), ...engine.readTensor("rnn.bias_hn_l0")]);
+    const torch = altered(written, (tensors) => tensors.get("rnn.bias_hh_l0")!.values.fill(0.5, 0, 26));
+    const again = await modelFromBytes(torch);
+    const first = engine.readTensor("rnn.bias_ih_l0");
+    expect(again.engine.readTensor("rnn.bias_ih_l0")).toEqual(first.map((value, i) => (i < 26 ? value + 0.5 : value)));
+    expect(again.engine.readTensor("rnn.bias_hn_l0")).toEqual(engine.readTensor("rnn.bias_hn_l0"));
+  });
+
+  test("of a tied model holds the shared weight under both names, and refuses two that differ", async () => {
+    const trainer = await trained({ embeddingSize: 13, tied: true }, 5);
+    const written = modelToBytes(trainer.model, 5);
+    const { tensors } = parseSafetensors(written, "file");
+    expect(tensors.get("decoder.weight")!.bytes).toEqual(tensors.get("embedding.weight")!.bytes);
+    const torn = altered(written, (all) => all.get("decoder.weight")!.values.fill(1));
+    await expect(modelFromBytes(torn)).rejects.toThrow(/"decoder\.weight" and "embedding\.weight" differ/);
+  });
+
   test("may hold the weights alone", async () => {
     const weights = altered(bytes, (tensors) => {
       for (const name of tensors.keys()) if (/^(optimizer|state)\./.test(name)) tensors.delete(name);

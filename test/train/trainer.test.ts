@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { parameterHash } from "../../src/model/parameter-hash.ts";
 import { createTrainer, DivergenceError } from "../../src/train/trainer.ts";
+import { cells, optimizers } from "../engine/engines.ts";
 
 const TEXT = "She sells sea shells by the sea shore.\n".repeat(30);
 
@@ -38,6 +39,52 @@ test("the same recipe gives the same parameters twice, another seed others; samp
   expect(await hash(2, false)).not.toBe(reference);
 });
 
+for (const cell of cells) {
+  for (const optimizer of optimizers) {
+    test(`${cell} with ${optimizer} learns, in layers, batches and with dropout`, async () => {
+      const fields = { cell, optimizer, hiddenSize: 24, layers: 2, batchSize: 4, dropout: 0.1, loss: "mean" } as const;
+      const initialization = { kind: "fan", scale: 1 } as const;
+      const momentum = optimizer === "sgd" ? { momentum: 0.9, learningRate: 0.1 } : { learningRate: 0.01 };
+      const trainer = await createTrainer(TEXT, { ...fields, ...momentum, initialization });
+      const first = trainer.step().loss;
+      let report = trainer.step();
+      for (let i = 0; i < 250; i++) report = trainer.step();
+      expect(report.loss).toBeLessThan(0.75 * first);
+    });
+  }
+}
+
+test("a model starts from the same bits as the engine's own initialization, whichever the engine", async () => {
+  for (const kind of ["normal", "uniform"] as const) {
+    const initialization = { kind, scale: 0.05 };
+    const { model } = await createTrainer(TEXT, { initialization, seed: 12 });
+    const before = await parameterHash(model.engine);
+    model.engine.initializeParameters(initialization, 12);
+    expect(await parameterHash(model.engine)).toBe(before);
+    const js = await createTrainer(TEXT, { initialization, seed: 12, backend: "js" });
+    expect(await parameterHash(js.model.engine)).toBe(before);
+  }
+});
+
+test("fan weights lie within ±1/√(width read), and an LSTM's forget biases start where they are told", async () => {
+  const initialization = { kind: "fan", scale: 1 } as const;
+  const { model } = await createTrainer(TEXT, { cell: "lstm", hiddenSize: 25, initialization, forgetBias: 1 });
+  for (const name of ["rnn.weight_ih_l0", "rnn.weight_hh_l0", "decoder.weight"]) {
+    const largest = Math.max(...model.engine.readTensor(name).map(Math.abs));
+    expect(largest).toBeLessThanOrEqual(0.2);
+    expect(largest).toBeGreaterThan(0.19);
+  }
+  const bias = [...model.engine.readTensor("rnn.bias_ih_l0")];
+  expect(bias).toEqual([...Array(25).fill(0), ...Array(25).fill(1), ...Array(50).fill(0)]);
+});
+
+test("an optimizer brings its own rate, which a field overrides", async () => {
+  const rate = async (fields: object) => (await createTrainer(TEXT, fields)).step().learningRate;
+  expect(await rate({})).toBe(0.1);
+  expect(await rate({ optimizer: "adam" })).toBe(0.001);
+  expect(await rate({ optimizer: "adam", learningRate: 0.5 })).toBe(0.5);
+});
+
 test("a text shorter than the sequence is trained with a shorter sequence", async () => {
   const trainer = await createTrainer("abcab");
   expect(trainer.model.recipe.sequenceLength).toBe(4);
@@ -62,6 +109,13 @@ test("fields out of range are refused by name", async () => {
     [{ clipValue: 0 }, /^clipValue: /],
     [{ seed: 2 ** 53 }, /^seed: /],
     [{ backend: "gpu" }, /^backend: expected wasm or js, got "gpu"$/],
+    [{ dropout: 1 }, /^dropout: expected a number from 0 to just below 1, got 1$/],
+    [{ tied: true }, /^tied: expected an embedding as wide as the hidden size/],
+    [{ optimizer: "adamax" }, /^optimizer: expected adagrad or sgd/],
+    [{ bias: 1 }, /^bias: expected true or false, got 1$/],
+    [{ layers: 0 }, /^layers: /],
+    [{ clipNorm: 0 }, /^clipNorm: /],
+    [{ batchSize: 2000 }, /^text: expected at least 2001 characters for a batch of 2000/],
     [{ precision: "float64" }, /^precision: float64 needs the js backend/],
     [{ initialization: "normal" }, /^initialization: expected \{ kind, scale \}/],
     [{ cell: "tape" }, /^cell: expected rnn/],
