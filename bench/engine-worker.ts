@@ -57,7 +57,7 @@ function sampling(engine: Engine, tokens: Uint32Array): Work {
   engine.resetSampler();
   for (const token of tokens.subarray(0, ENGINE_CONFIG.sequenceLength)) engine.samplerStep(token);
   const evidence = [...engine.samplerProbabilities(1)];
-  const drawn = drawTokens(engine, Number.POSITIVE_INFINITY, 1, new RandomStream(1, RANDOM_STREAMS.samples));
+  const drawn = drawTokens(engine, Number.POSITIVE_INFINITY, {}, new RandomStream(1, RANDOM_STREAMS.samples));
   const run = () => {
     for (let i = 0; i < TOKENS_A_SAMPLE; i++) drawn.next();
   };

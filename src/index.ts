@@ -33,9 +33,10 @@ export {
 } from "./formats/safetensors.ts";
 export type { LanguageModel } from "./model/language-model.ts";
 export { parameterHash } from "./model/parameter-hash.ts";
-export { MIN_CHAR_RNN, type Recipe } from "./model/recipe.ts";
+export { MIN_CHAR_RNN, type Recipe, type RecipeInitialization } from "./model/recipe.ts";
 export { createReferenceEngine, type ReferenceEngine } from "./reference/reference-engine.ts";
 export type { Precision } from "./reference/tensor-store.ts";
 export { generate, type SampleOptions, sample } from "./sample/sampler.ts";
+export type { SamplingSettings } from "./sample/token-picker.ts";
 export { checkGradients, type GradientCheck } from "./train/gradient-check.ts";
 export { createTrainer, DivergenceError, type StepReport, Trainer } from "./train/trainer.ts";

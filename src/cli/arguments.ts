@@ -8,8 +8,8 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** Runs a check of the library under an option's name. */
-function usage<T>(check: () => T): T {
+/** Runs a check of the library on what an option gave: its RangeError is a wrong command line. */
+export function asUsage<T>(check: () => T): T {
   try {
     return check();
   } catch (error) {
@@ -25,7 +25,7 @@ export function wholeNumber(option: string, min: number, max: number): (text: st
     if (Number.isNaN(value)) {
       throw new UsageError(`${option}: expected a whole number from ${min} to ${max}, got "${text}"`);
     }
-    return usage(() => {
+    return asUsage(() => {
       checkWholeNumber(option, value, min, max);
       return value;
     });
@@ -37,7 +37,7 @@ export function decimal(option: string, min: number, max: number): (text: string
   return (text) => {
     const value = text.trim() === "" ? Number.NaN : Number(text);
     if (Number.isNaN(value)) throw new UsageError(`${option}: expected a number from ${min} to ${max}, got "${text}"`);
-    return usage(() => {
+    return asUsage(() => {
       checkNumber(option, value, min, max);
       return value;
     });

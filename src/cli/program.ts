@@ -3,7 +3,7 @@
 import { Command, Option } from "commander";
 import { VERSION } from "../core/generated/version.ts";
 import { BUILTIN_CORPORA } from "../data/builtin-corpora.ts";
-import { choice, decimal, duration, interval, wholeNumber } from "./arguments.ts";
+import { choice, decimal, duration, interval, UsageError, wholeNumber } from "./arguments.ts";
 import { addRecipeOptions } from "./recipe-options.ts";
 
 export function createProgram(): Command {
@@ -102,6 +102,31 @@ function addSample(program: Command): void {
     .addOption(
       number("--temperature <x>", "less is more cautious; 0 takes the likeliest", 1, decimal("--temperature", 0, 1000)),
     )
+    .option("--greedy", "always the likeliest character: --temperature 0")
+    .addOption(number("--top-k <n>", "only the n likeliest; 0 for all", 0, wholeNumber("--top-k", 0, 1e9)))
+    .addOption(
+      number("--top-p <x>", "only the likeliest that together reach x", 1, decimal("--top-p", Number.MIN_VALUE, 1)),
+    )
+    .addOption(
+      number("--min-p <x>", "only those with x of the likeliest one's probability", 0, decimal("--min-p", 0, 1)),
+    )
+    .addOption(
+      number(
+        "--repetition-penalty <x>",
+        "above 1, makes the last 64 characters rarer",
+        1,
+        decimal("--repetition-penalty", 0.01, 100),
+      ),
+    )
+    .addOption(
+      new Option("--until <text>", "end before this text; may be given several times").argParser(
+        (text: string, previous: string[] | undefined) => {
+          if (text === "") throw new UsageError("--until: expected a text, got an empty one");
+          return [...(previous ?? []), text];
+        },
+      ),
+    )
+    .addOption(number("--count <n>", "samples, from seeds one after the other", 1, wholeNumber("--count", 1, 1e6)))
     .addOption(
       new Option("--seed <n>", "the same seed, the same text (default: another text each time)").argParser(
         wholeNumber("--seed", 0, Number.MAX_SAFE_INTEGER),

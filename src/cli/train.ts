@@ -8,9 +8,9 @@ import { normalizeNewlines } from "../data/text.ts";
 import { checkReplaceable, writeFileAtomically, writeNewFile } from "../formats/atomic-file.ts";
 import { initializeFromBytes, modelToBytes } from "../formats/model-file.ts";
 import { completeRecipe, type Recipe } from "../model/recipe.ts";
-import { checkTemperature } from "../sample/sampler.ts";
+import { checkTemperature } from "../sample/token-picker.ts";
 import { createTrainer, type Trainer } from "../train/trainer.ts";
-import { UsageError } from "./arguments.ts";
+import { asUsage, UsageError } from "./arguments.ts";
 import { counted, fileSize, grouped, span } from "./format.ts";
 import { optionOfField, recipeFields } from "./recipe-options.ts";
 import { RunLog } from "./run-log.ts";
@@ -65,16 +65,7 @@ function checkOptions(file: string | undefined, options: TrainOptions): void {
   if (file !== undefined && options.corpus !== undefined) {
     throw new UsageError(`--corpus: expected a file or a corpus, got both ("${file}" and "${options.corpus}")`);
   }
-  checkTemperatureOption(options.temperature);
-}
-
-/** A temperature that the sampler takes, or a UsageError. */
-export function checkTemperatureOption(temperature: number): void {
-  try {
-    checkTemperature("--temperature", temperature);
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
+  asUsage(() => checkTemperature("--temperature", options.temperature));
 }
 
 /** The library speaks of "text" and of the recipe's fields; here they have other names. */

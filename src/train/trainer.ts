@@ -112,7 +112,7 @@ export class Trainer {
     if (this.stream.atStart) engine.resetSampler();
     else engine.copyStateToSampler();
     engine.samplerStep(this.stream.peek());
-    for (const token of drawTokens(engine, length, temperature, this.sampleRandom)) {
+    for (const token of drawTokens(engine, length, { temperature }, this.sampleRandom)) {
       yield vocabulary.tokens[token] as string;
     }
   }

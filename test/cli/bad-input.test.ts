@@ -117,6 +117,19 @@ const CASES: [string, string[], number, RegExp][] = [
     1,
     /^--prime: "\u{1F600}" \(U\+1F600\), character 1, is not in the model's vocabulary of \d+; use --unknown skip, or leave it out$/u,
   ],
+  ["--top-p 0", ["sample", "good.safetensors", "--top-p", "0"], 2, /^--top-p: expected a number/],
+  [
+    "--until of nothing",
+    ["sample", "good.safetensors", "--until", ""],
+    2,
+    /^--until: expected a text, got an empty one$/,
+  ],
+  [
+    "--count with an endless sample",
+    ["sample", "good.safetensors", "--count", "2", "--length", "inf"],
+    2,
+    /^--count: expected 1/,
+  ],
   ["--length of -1", ["sample", "good.safetensors", "--length", "-1"], 2, /^--length: expected a whole number/],
   [
     "--temperature of nothing",

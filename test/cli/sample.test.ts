@@ -44,3 +44,22 @@ test("an endless stream ends quietly when its reader has enough", async () => {
   const [code] = await once(child, "exit");
   expect([code, stderr]).toEqual([0, ""]);
 });
+
+test("--count draws several samples, a line between two, each as its seed alone gives it", () => {
+  const run = (...args: string[]) => folder.run("sample", "model.safetensors", "--length", "20", ...args).stdout;
+  const three = run("--count", "3", "--seed", "5");
+  expect(three.split(/\n?----\n/)).toEqual(["5", "6", "7"].map((seed) => run("--seed", seed).replace(/\n$/, "")));
+});
+
+test("--greedy, --until and the filters reach the sampler", () => {
+  const run = (...args: string[]) => folder.run("sample", "model.safetensors", "--prime", "one ", ...args).stdout;
+  expect(run("--greedy", "--until", "four")).toBe("one two three ");
+  expect(run("--greedy", "--until", "four", "--until", "thr")).toBe("one two ");
+  for (const filter of [
+    ["--top-k", "1"],
+    ["--top-p", "0.0001"],
+    ["--min-p", "1"],
+  ]) {
+    expect(run(...filter, "--temperature", "2", "--length", "9")).toBe(run("--greedy", "--length", "9"));
+  }
+});

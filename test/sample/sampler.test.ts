@@ -30,7 +30,7 @@ describe("sampling", () => {
       const draws = 100_000;
       const counts = new Array(9).fill(0);
       model.engine.samplerStep(0);
-      for (const token of drawTokens(model.engine, draws, temperature, new RandomStream(1, 5))) counts[token]++;
+      for (const token of drawTokens(model.engine, draws, { temperature }, new RandomStream(1, 5))) counts[token]++;
       let chiSquare = 0;
       for (let i = 0; i < 8; i++) {
         const expected = (draws * terms[i]!) / total;

@@ -1,0 +1,151 @@
+/**
+ * Choosing the next token from its logits:
+ *
+ *   repetition penalty → temperature, softmax → top-k → top-p → min-p → draw
+ *
+ * The filters compare, add and multiply probabilities and nothing else, so the same seed draws the same tokens on every
+ * JavaScript engine.
+ */
+
+import type { Engine, FloatArray } from "../core/engine.ts";
+import { checkWholeNumber } from "../core/engine.ts";
+import type { RandomStream } from "../core/random.ts";
+
+export interface SamplingSettings {
+  /** 1 draws from the model's own distribution, less is more cautious, 0 always takes the likeliest; 1 if left out. */
+  readonly temperature?: number;
+  /** Only the k likeliest tokens; 0, or left out, for all. */
+  readonly topK?: number;
+  /** Only the likeliest tokens that together reach this probability (nucleus sampling); 1, or left out, for all. */
+  readonly topP?: number;
+  /** Only tokens with at least this fraction of the likeliest one's probability; 0, or left out, for all. */
+  readonly minP?: number;
+  /**
+   * Divides the positive and multiplies the negative logits of tokens among the last 64 (Keskar et al. 2019); above 1 makes
+   * them rarer; 1, or left out, for none.
+   */
+  readonly repetitionPenalty?: number;
+}
+
+/** How many of the last tokens the repetition penalty looks at. */
+const PENALTY_WINDOW = 64;
+
+/** Throws a RangeError that names the setting that is out of range. */
+export function checkSampling(settings: SamplingSettings): void {
+  const { temperature = 1, topK = 0, topP = 1, minP = 0, repetitionPenalty = 1 } = settings;
+  checkTemperature("temperature", temperature);
+  checkWholeNumber("topK", topK, 0, Number.MAX_SAFE_INTEGER);
+  checkInterval("topP", topP, topP > 0 && topP <= 1, "a number above 0 up to 1");
+  checkInterval("minP", minP, minP >= 0 && minP <= 1, "a number from 0 to 1");
+  checkInterval(
+    "repetitionPenalty",
+    repetitionPenalty,
+    repetitionPenalty >= 0.01 && repetitionPenalty <= 100,
+    "a number from 0.01 to 100",
+  );
+}
+
+/** Throws a RangeError unless `value` is 0 or a temperature that float32 can divide by. */
+export function checkTemperature(name: string, value: number): void {
+  checkInterval(
+    name,
+    value,
+    value === 0 || (value >= 0.001 && value <= 1000),
+    "0 (always the likeliest) or a number from 0.001 to 1000",
+  );
+}
+
+function checkInterval(name: string, value: number, fits: boolean, expected: string): void {
+  if (!fits) throw new RangeError(`${name}: expected ${expected}, got ${String(value)}`);
+}
+
+export class TokenPicker {
+  private readonly temperature: number;
+  private readonly topK: number;
+  private readonly topP: number;
+  private readonly minP: number;
+  private readonly penalty: number;
+  private readonly recent: number[] = [];
+
+  /** Takes settings that `checkSampling` accepts. */
+  constructor(settings: SamplingSettings = {}) {
+    this.temperature = settings.temperature ?? 1;
+    this.topK = settings.topK ?? 0;
+    this.topP = settings.topP ?? 1;
+    this.minP = settings.minP ?? 0;
+    this.penalty = settings.repetitionPenalty ?? 1;
+  }
+
+  /** The next token, from the engine's sampler as it stands. */
+  pick(engine: Engine, random: RandomStream): number {
+    if (this.penalty !== 1) this.penalize(engine.samplerLogits());
+    const token =
+      this.temperature === 0
+        ? likeliest(engine.samplerLogits())
+        : draw(this.filter(engine.samplerProbabilities(this.temperature)), random.nextUnit());
+    if (this.penalty !== 1) {
+      this.recent.push(token);
+      if (this.recent.length > PENALTY_WINDOW) this.recent.shift();
+    }
+    return token;
+  }
+
+  /** Changes the logits of recent tokens, in place. */
+  private penalize(logits: FloatArray): void {
+    for (const token of new Set(this.recent)) {
+      const logit = logits[token]!;
+      logits[token] = logit > 0 ? logit / this.penalty : logit * this.penalty;
+    }
+  }
+
+  /** Sets the probabilities of tokens that the filters exclude to 0, in place. */
+  private filter(probabilities: FloatArray): FloatArray {
+    if (this.topK > 0 || this.topP < 1) {
+      const order = byProbability(probabilities);
+      const kept = this.topK > 0 ? Math.min(this.topK, order.length) : order.length;
+      let total = 0;
+      for (let rank = 0; rank < kept; rank++) total += probabilities[order[rank]!]!;
+      // top-p is of what top-k left
+      const enough = this.topP * total;
+      let reached = 0;
+      for (let rank = 0; rank < order.length; rank++) {
+        const token = order[rank]!;
+        if (rank >= kept || reached >= enough) probabilities[token] = 0;
+        else reached += probabilities[token]!;
+      }
+    }
+    if (this.minP > 0) {
+      const least = this.minP * probabilities[likeliest(probabilities)]!;
+      for (let i = 0; i < probabilities.length; i++) if (probabilities[i]! < least) probabilities[i] = 0;
+    }
+    return probabilities;
+  }
+}
+
+/** Indices from the likeliest to the least likely; of equals the lower index first. */
+function byProbability(probabilities: FloatArray): Uint32Array {
+  const order = Uint32Array.from(probabilities, (_, i) => i);
+  return order.sort((a, b) => probabilities[b]! - probabilities[a]! || a - b);
+}
+
+/** The index of the largest value, the first of several. */
+function likeliest(values: FloatArray): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
+  return best;
+}
+
+/** The first index at which the cumulative probability exceeds `unit` of the whole. */
+function draw(probabilities: FloatArray, unit: number): number {
+  let total = 0;
+  for (let i = 0; i < probabilities.length; i++) total += probabilities[i]!;
+  let left = unit * total;
+  let last = 0;
+  for (let i = 0; i < probabilities.length; i++) {
+    if (probabilities[i]! === 0) continue;
+    last = i;
+    left -= probabilities[i]!;
+    if (left < 0) break;
+  }
+  return last;
+}
