@@ -37,6 +37,7 @@ export { MIN_CHAR_RNN, type Recipe, type RecipeInitialization } from "./model/re
 export { createReferenceEngine, type ReferenceEngine } from "./reference/reference-engine.ts";
 export type { Precision } from "./reference/tensor-store.ts";
 export { generate, type SampleOptions, sample } from "./sample/sampler.ts";
+export { type Score, type ScoredCharacter, score, scoreCharacters } from "./sample/score.ts";
 export type { SamplingSettings } from "./sample/token-picker.ts";
 export { checkGradients, type GradientCheck } from "./train/gradient-check.ts";
 export { createTrainer, DivergenceError, type StepReport, Trainer } from "./train/trainer.ts";

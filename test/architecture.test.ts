@@ -28,7 +28,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "src/data": ["src/core"],
   "src/model": ["assembly/kernels", "src/core", "src/data", "src/reference"],
   "src/formats": ["src/core", "src/data", "src/model"],
-  "src/sample": ["src/core", "src/data", "src/model"],
+  "src/sample": ["assembly/kernels", "src/core", "src/data", "src/model"],
   "src/train": ["assembly/kernels", "src/core", "src/data", "src/model", "src/reference", "src/sample"],
   "src/cli": [
     "src/core",

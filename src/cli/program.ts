@@ -18,6 +18,7 @@ export function createProgram(): Command {
     .configureOutput({ outputError: () => {} });
   addTrain(program);
   addSample(program);
+  addScore(program);
   addGradcheck(program);
   for (const command of program.commands) {
     command
@@ -146,6 +147,26 @@ Example:
     .action(async (model: string, options) => {
       const { sample } = await import("./sample.ts");
       process.exitCode = await sample(model, options);
+    });
+}
+
+function addScore(program: Command): void {
+  program
+    .command("score")
+    .description("Tell how surprising a text is to a model: nats and bits per character, perplexity.")
+    .argument("<model>", "a file that charloom train wrote")
+    .argument("<file>", "a text in UTF-8")
+    .option("--per-character", "print every character with its surprise first")
+    .option("--json", "print JSON: an object a character, then one for the whole")
+    .option("--normalize-newlines", "read CR LF as LF")
+    .addOption(
+      new Option("--unknown <what>", "for characters that the model does not know: error or skip")
+        .argParser(choice("--unknown", ["error", "skip"]))
+        .default("error"),
+    )
+    .action(async (model: string, file: string, options) => {
+      const { score } = await import("./score.ts");
+      process.exitCode = await score(model, file, options);
     });
 }
 

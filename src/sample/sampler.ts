@@ -71,7 +71,19 @@ export function sample(model: LanguageModel, options: SampleOptions = {}): strin
   return text;
 }
 
-const owners = new WeakMap<Engine, RandomStream>();
+const owners = new WeakMap<Engine, symbol>();
+
+/**
+ * Takes an engine's one sampler, whoever had it. The function returned throws an Error once somebody else has taken it.
+ */
+export function claimSampler(engine: Engine): () => void {
+  const owner = Symbol("sampler");
+  owners.set(engine, owner);
+  return () => {
+    if (owners.get(engine) === owner) return;
+    throw new Error("sampler: another sample was started on this model; finish one before the next");
+  };
+}
 
 /** Draws tokens from the sampler's present state on, feeding each back. */
 export function* drawTokens(
@@ -81,11 +93,9 @@ export function* drawTokens(
   random: RandomStream,
 ): Generator<number, void, void> {
   const picker = new TokenPicker(settings);
-  owners.set(engine, random);
+  const owns = claimSampler(engine);
   for (let i = 0; i < length; i++) {
-    if (owners.get(engine) !== random) {
-      throw new Error("sampler: another sample was started on this model; finish one before the next");
-    }
+    owns();
     const token = picker.pick(engine, random);
     yield token;
     engine.samplerStep(token);
