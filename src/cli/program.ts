@@ -45,11 +45,27 @@ function addTrain(program: Command): void {
   command
     .option("--init-from <file>", "start from the weights of a safetensors file, charloom's or PyTorch's")
     .addOption(
-      new Option("--steps <n>", "stop after so many steps (default: 100000, if no --time is given)").argParser(
+      new Option("--steps <n>", "stop after so many steps (default: 100000, if no other end is given)").argParser(
         wholeNumber("--steps", 1, Number.MAX_SAFE_INTEGER),
       ),
     )
+    .addOption(
+      new Option("--epochs <n>", "stop after so many passes over the text").argParser(decimal("--epochs", 1e-9, 1e9)),
+    )
     .addOption(new Option("--time <duration>", "stop after 20s, 5m, 1h").argParser(duration("--time")))
+    .addOption(
+      new Option("--until-loss <x>", "stop when the loss falls below x nats per character").argParser(
+        decimal("--until-loss", 0, 1e6),
+      ),
+    )
+    .addOption(
+      number(
+        "--eval-every <n>",
+        "steps between two looks at the validation part (--val-fraction)",
+        1000,
+        wholeNumber("--eval-every", 1, Number.MAX_SAFE_INTEGER),
+      ),
+    )
     .addOption(
       new Option(
         "--sample-every <n>",

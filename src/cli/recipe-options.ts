@@ -60,6 +60,12 @@ const OPTIONS: readonly RecipeOption[] = [
     parse: wholeNumber("--batch", 1, LIMITS.batchSize),
   },
   {
+    field: "validationFraction",
+    flags: "--val-fraction <x>",
+    description: "last part of the text that is kept to validate on",
+    parse: fraction("--val-fraction"),
+  },
+  {
     field: "sequenceLength",
     flags: "--seq <n>",
     description: "characters of a slice in a step, over which gradients flow back",

@@ -153,7 +153,9 @@ function introduce(terminal: Terminal, trainer: Trainer, name: string, wanted: R
   const parameters = engine.tensors
     .filter((tensor) => tensor.role === "parameter")
     .reduce((sum, tensor) => sum + tensor.shape.reduce((product, size) => product * size, 1), 0);
-  terminal.note(`${name}: ${grouped(trainer.tokens.length)} characters, ${vocabulary.size} distinct`);
+  const kept = trainer.validationTokens.length;
+  const validation = kept === 0 ? "" : `, and ${grouped(kept)} to validate on`;
+  terminal.note(`${name}: ${grouped(trainer.tokens.length)} characters${validation}, ${vocabulary.size} distinct`);
   if (recipe.sequenceLength < wanted.sequenceLength) {
     terminal.note(
       `The text is shorter than ${wanted.batchSize > 1 ? `${wanted.batchSize} rows of ` : ""}--seq ${wanted.sequenceLength}: training with sequences of ${counted(recipe.sequenceLength, "character")}.`,
@@ -183,6 +185,9 @@ function conclude(terminal: Terminal, run: TrainingRun, out: string, finished: b
   terminal.note(
     `Loss ${verb} from ${guessing.toFixed(2)} (guessing) to ${report.smoothLoss.toFixed(2)} nats per character.`,
   );
+  if (run.validationLoss !== undefined) {
+    terminal.note(`Validation: ${run.validationLoss.toFixed(3)} nats per character.`);
+  }
   terminal.note(`Saved ${out} (${fileSize(statSync(out).size)}).`);
   const command = commandName();
   terminal.note("");

@@ -12,6 +12,12 @@ export interface RunOptions {
   readonly steps?: number;
   /** Seconds. */
   readonly time?: number;
+  /** Passes over the text. */
+  readonly epochs?: number;
+  /** The run ends when the smooth loss falls below this. */
+  readonly untilLoss?: number;
+  /** Steps. */
+  readonly evalEvery: number;
   readonly sampleEvery?: Interval;
   readonly sampleLength: number;
   readonly temperature: number;
@@ -33,6 +39,8 @@ export class TrainingRun {
   /** Wall-clock time of the run so far. */
   seconds = 0;
   exitCode = 0;
+  /** The last validation loss, if there is anything to validate on. */
+  validationLoss: number | undefined;
 
   private readonly stepsToDo: number;
   private readonly secondsToDo: number;
@@ -50,7 +58,8 @@ export class TrainingRun {
     private readonly terminal: Terminal,
     private readonly log: RunLog | undefined,
   ) {
-    this.stepsToDo = options.steps ?? (options.time === undefined ? DEFAULT_STEPS : Number.POSITIVE_INFINITY);
+    const otherEnd = options.time ?? options.epochs ?? options.untilLoss;
+    this.stepsToDo = options.steps ?? (otherEnd === undefined ? DEFAULT_STEPS : Number.POSITIVE_INFINITY);
     this.secondsToDo = options.time ?? Number.POSITIVE_INFINITY;
     this.every = options.sampleEvery ?? { steps: DEFAULT_SAMPLE_STEPS };
     this.gap = options.sampleEvery === undefined && process.stdout.isTTY === true ? TERMINAL_SAMPLE_GAP : 0;
@@ -92,7 +101,13 @@ export class TrainingRun {
 
   private ended(): boolean {
     this.seconds = (performance.now() - this.started) / 1000;
-    return this.report.step >= this.stepsToDo || this.seconds >= this.secondsToDo;
+    return this.seconds >= this.secondsToDo || this.stepsAreDone();
+  }
+
+  private stepsAreDone(): boolean {
+    const { step, epoch, smoothLoss } = this.report;
+    const { epochs = Number.POSITIVE_INFINITY, untilLoss = Number.NEGATIVE_INFINITY } = this.options;
+    return step >= this.stepsToDo || epoch >= epochs || smoothLoss < untilLoss;
   }
 
   /** Steps for a few milliseconds, samples where they fall due. */
@@ -101,8 +116,10 @@ export class TrainingRun {
     do {
       if (this.sampleIsDue()) await this.showSample();
       this.report = this.trainer.step();
-      if (this.log !== undefined) this.writeLog();
-    } while (this.report.step < this.stepsToDo && performance.now() < end);
+      const validated = this.report.step % this.options.evalEvery === 0 || this.stepsAreDone();
+      if (validated) this.validationLoss = this.trainer.validate();
+      if (this.log !== undefined) this.writeLog(validated);
+    } while (!this.stepsAreDone() && performance.now() < end);
     this.measureSpeed();
     this.showProgress();
   }
@@ -136,7 +153,8 @@ export class TrainingRun {
       if (this.exitCode !== 0) break;
       turn = performance.now();
     }
-    const heading = `---- step ${grouped(step)}, loss ${smoothLoss.toFixed(3)} nats per character ----`;
+    const validation = this.validationLoss === undefined ? "" : `, validation ${this.validationLoss.toFixed(3)}`;
+    const heading = `---- step ${grouped(step)}, loss ${smoothLoss.toFixed(3)}${validation} nats per character ----`;
     await this.terminal.output(`${this.terminal.heading(heading)}\n${text}\n\n`);
     this.lastSample = performance.now();
     this.lastSampleStep = step;
@@ -161,20 +179,26 @@ export class TrainingRun {
     const line = [
       `step ${steps}`,
       `loss ${smoothLoss.toFixed(3)} nats/char`,
+      ...(this.validationLoss === undefined ? [] : [`validation ${this.validationLoss.toFixed(3)}`]),
       `${grouped(this.speed.tokensPerSecond)} char/s`,
-      `${span(this.secondsLeft(now))} left`,
+      ...this.timeLeft(now),
     ].join("   ");
     if (this.terminal.live) this.terminal.progress(line);
     else this.terminal.note(line);
   }
 
-  private secondsLeft(now: number): number {
+  /** "12 s left", or nothing where the end is a loss that nobody can foresee. */
+  private timeLeft(now: number): string[] {
     const elapsed = (now - this.started) / 1000;
-    const bySteps = (elapsed / Math.max(1, this.report.step)) * (this.stepsToDo - this.report.step);
-    return Math.max(0, Math.min(bySteps, this.secondsToDo - elapsed));
+    const { step, epoch } = this.report;
+    const { epochs = Number.POSITIVE_INFINITY } = this.options;
+    const bySteps = (elapsed / Math.max(1, step)) * (this.stepsToDo - step);
+    const byEpochs = epoch > 0 ? (elapsed / epoch) * (epochs - epoch) : Number.POSITIVE_INFINITY;
+    const left = Math.max(0, Math.min(bySteps, byEpochs, this.secondsToDo - elapsed));
+    return Number.isFinite(left) ? [`${span(left)} left`] : [];
   }
 
-  private writeLog(): void {
+  private writeLog(validated: boolean): void {
     const { step, epoch, loss, smoothLoss, learningRate, gradientNorm } = this.report;
     this.log?.write({
       step,
@@ -184,6 +208,7 @@ export class TrainingRun {
       learningRate,
       gradNorm: gradientNorm,
       tokensPerSecond: Math.round(this.speed.tokensPerSecond),
+      ...(validated && this.validationLoss !== undefined ? { valLoss: this.validationLoss } : {}),
     });
   }
 }

@@ -27,6 +27,8 @@ export interface Recipe {
   readonly dropout: number;
   /** Rows of a step: contiguous slices of the text, read side by side. */
   readonly batchSize: number;
+  /** The last part of the text, kept from training to validate on; 0 for none. */
+  readonly validationFraction: number;
   /** Time steps of a chunk: back-propagation is cut at its start. */
   readonly sequenceLength: number;
   readonly initialization: RecipeInitialization;
@@ -69,6 +71,7 @@ export const MIN_CHAR_RNN: Recipe = {
   bias: true,
   dropout: 0,
   batchSize: 1,
+  validationFraction: 0,
   sequenceLength: 25,
   initialization: { kind: "normal", scale: 0.01 },
   forgetBias: 0,
@@ -149,7 +152,8 @@ function checkOptimizer(recipe: Recipe): void {
     if (value !== Number.POSITIVE_INFINITY) checkNumber(name, value, 0, 1e30);
     if (value === 0) throw new RangeError(`${name}: expected a number above 0, got 0`);
   }
-  for (const name of ["dropout", "momentum", "beta1", "beta2"] as const) checkFraction(name, recipe[name]);
+  for (const name of ["dropout", "momentum", "beta1", "beta2", "validationFraction"] as const)
+    checkFraction(name, recipe[name]);
   checkNumber("epsilon", recipe.epsilon, 0, 1);
   checkNumber("weightDecay", recipe.weightDecay, 0, 1e6);
   for (const name of ["nesterov", "epsilonInRoot"] as const) checkBoolean(name, recipe[name]);

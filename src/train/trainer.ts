@@ -9,6 +9,7 @@ import { createModel, type LanguageModel } from "../model/language-model.ts";
 import { completeRecipe, type Recipe } from "../model/recipe.ts";
 import { drawTokens } from "../sample/sampler.ts";
 import { SmoothLoss } from "./smooth-loss.ts";
+import { meanLoss } from "./validation.ts";
 
 /** What one training step found. Losses are in nats per token. */
 export interface StepReport {
@@ -51,16 +52,25 @@ export async function createTrainer(text: string, fields: Partial<Recipe> = {}):
   if (tokens.length < 2) {
     throw new RangeError("text: expected at least 2 characters, got 1; a model learns from pairs of neighbours");
   }
-  const rowLength = Math.floor((tokens.length - 1) / wanted.batchSize);
+  const { batchSize, validationFraction } = wanted;
+  const validationStart = tokens.length - Math.floor(validationFraction * tokens.length);
+  const training = tokens.subarray(0, validationStart);
+  const validation = tokens.subarray(validationStart);
+  const rowLength = Math.floor((training.length - 1) / batchSize);
   if (rowLength < 1) {
     throw new RangeError(
-      `text: expected at least ${wanted.batchSize + 1} characters for a batch of ${wanted.batchSize}, got ${tokens.length}`,
+      `text: expected at least ${batchSize + 1} characters for a batch of ${batchSize}, got ${training.length}`,
+    );
+  }
+  if (validationFraction > 0 && validation.length <= batchSize) {
+    throw new RangeError(
+      `validationFraction: expected at least ${batchSize + 1} characters to validate on, got ${validation.length}`,
     );
   }
   const recipe = { ...wanted, sequenceLength: Math.min(wanted.sequenceLength, rowLength) };
   const model = await createModel(recipe, vocabulary);
   initializeModel(model);
-  return new Trainer(model, tokens);
+  return new Trainer(model, training, validation);
 }
 
 export class Trainer {
@@ -75,6 +85,8 @@ export class Trainer {
   constructor(
     readonly model: LanguageModel,
     readonly tokens: Uint32Array,
+    /** What was kept from training; may be empty. */
+    readonly validationTokens: Uint32Array = new Uint32Array(0),
   ) {
     const { recipe } = model;
     this.stream = new ChunkStream(tokens, recipe.sequenceLength, recipe.batchSize);
@@ -101,6 +113,12 @@ export class Trainer {
       learningRate: recipe.learningRate,
       gradientNorm,
     };
+  }
+
+  /** Mean loss on the tokens kept from training, in nats per token; undefined if there are none. Changes nothing. */
+  validate(): number | undefined {
+    if (this.validationTokens.length === 0) return undefined;
+    return meanLoss(this.model.engine, this.validationTokens);
   }
 
   /**

@@ -180,6 +180,7 @@ test("every option of the recipe arrives in the model file", async () => {
     bias: false,
     dropout: 0.25,
     batchSize: 4,
+    validationFraction: 0.2,
     sequenceLength: 6,
     initialization: { kind: "fan", scale: 1 },
     forgetBias: 0.5,
@@ -199,4 +200,38 @@ test("every option of the recipe arrives in the model file", async () => {
     backend: "wasm",
     precision: "float32",
   });
+});
+
+test("--val-fraction validates every --eval-every steps and at the end, in the log and on the screen", () => {
+  const folder = new WorkFolder();
+  folder.write("wood.txt", TEXT);
+  const { stdout, stderr } = folder.run(
+    ...["train", "wood.txt", "--steps", "25", "--val-fraction", "0.25", "--eval-every", "10", "--log", "run.jsonl"],
+  );
+  const lines = folder
+    .read("run.jsonl")
+    .toString()
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const validated = lines.filter(({ valLoss }) => valLoss !== undefined);
+  expect(validated.map(({ step }) => step)).toEqual([10, 20, 25]);
+  expect(stderr).toContain("wood.txt: 1,110 characters, and 370 to validate on,");
+  expect(stderr).toContain(`Validation: ${lines[24].valLoss.toFixed(3)} nats per character.`);
+  expect(stdout).toMatch(/step 25, loss [\d.]+, validation [\d.]+ nats per character/);
+});
+
+test("--epochs and --until-loss end the run", () => {
+  const folder = new WorkFolder();
+  folder.write("wood.txt", TEXT);
+  const lastStep = (...ends: string[]) => {
+    folder.run("train", "wood.txt", "-q", "--log", "run.jsonl", ...ends);
+    return JSON.parse(folder.read("run.jsonl").toString().trimEnd().split("\n").at(-1)!);
+  };
+  const epochs = lastStep("--epochs", "2.5");
+  expect(epochs.epoch).toBeGreaterThanOrEqual(2.5);
+  expect(epochs.epoch).toBeLessThan(2.52);
+  const loss = lastStep("--until-loss", "2.6");
+  expect(loss.smoothLoss).toBeLessThan(2.6);
+  expect(loss.smoothLoss).toBeGreaterThan(2.59);
 });

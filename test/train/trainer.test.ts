@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { parameterHash } from "../../src/model/parameter-hash.ts";
+import { score } from "../../src/sample/score.ts";
 import { createTrainer, DivergenceError } from "../../src/train/trainer.ts";
 import { cells, optimizers } from "../engine/engines.ts";
 
@@ -130,4 +131,34 @@ test("a loss that is no number ends the run and says at which step", async () =>
   trainer.model.engine.writeTensor("decoder.bias", new Float32Array(trainer.model.vocabulary.size).fill(Number.NaN));
   expect(() => trainer.step()).toThrow(DivergenceError);
   expect(trainer.steps).toBe(2);
+});
+
+for (const batchSize of [1, 3]) {
+  test(`validation is the loss of the text's last part, row by row from a zero state; batch of ${batchSize}`, async () => {
+    const fields = { cell: "lstm", hiddenSize: 12, batchSize, sequenceLength: 7, dropout: 0.5, layers: 2 } as const;
+    const trainer = await createTrainer(TEXT, { ...fields, validationFraction: 0.1 });
+    const undisturbed = await createTrainer(TEXT, { ...fields, validationFraction: 0.1 });
+    for (let i = 0; i < 20; i++) {
+      trainer.step();
+      undisturbed.step();
+      trainer.validate(); // changes nothing
+    }
+    expect(await parameterHash(trainer.model.engine)).toBe(await parameterHash(undisturbed.model.engine));
+    const kept = TEXT.slice(-117);
+    expect(trainer.model.vocabulary.decode(trainer.validationTokens)).toBe(kept);
+    expect(trainer.tokens.length + 117).toBe(TEXT.length);
+    const rowLength = Math.floor(116 / batchSize);
+    let nats = 0;
+    for (let row = 0; row < batchSize; row++) {
+      nats += score(trainer.model, kept.slice(row * rowLength, (row + 1) * rowLength + 1)).nats;
+    }
+    expect(trainer.validate()).toBeCloseTo(nats / (rowLength * batchSize), 5);
+  });
+}
+
+test("without a validation part there is no validation loss, and one too small is refused", async () => {
+  expect((await createTrainer(TEXT)).validate()).toBeUndefined();
+  await expect(createTrainer(TEXT, { validationFraction: 0.001 })).rejects.toThrow(
+    "validationFraction: expected at least 2 characters to validate on, got 1",
+  );
 });
