@@ -81,3 +81,14 @@ export function wholePower(base: number, n: number): number {
   }
   return result;
 }
+
+/** cos(π·x) for x from 0 to 1, within 1e-15: the Taylor series, on the quarter where it converges fast. */
+export function cosine(x: number): number {
+  const mirrored = x > 0.5;
+  const angle = 3.141592653589793 * (mirrored ? 1.0 - x : x);
+  const z = angle * angle;
+  // 1 - z/2·(1 - z/12·(1 - z/30·(…))), the divisors being (n - 1)·n
+  let series = 1.0;
+  for (let n = 24.0; n >= 2.0; n -= 2.0) series = 1.0 - (series * z) / ((n - 1.0) * n);
+  return mirrored ? -series : series;
+}

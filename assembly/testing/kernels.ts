@@ -19,7 +19,7 @@ export { dropout } from "../kernels/dropout";
 export { exp } from "../kernels/exp";
 export { log } from "../kernels/log";
 export { matmul } from "../kernels/matmul";
-export { naturalLogarithm, normalQuantile, wholePower } from "../kernels/portable-math";
+export { cosine, naturalLogarithm, normalQuantile, wholePower } from "../kernels/portable-math";
 export { fillRandom, philox } from "../kernels/random";
 export { sumOfSquares } from "../kernels/reduce";
 export { add, gatherRows, gatherRowsPlusBias, scatterAddRows, spreadRow, sumRows } from "../kernels/rows";

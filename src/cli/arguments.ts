@@ -1,7 +1,7 @@
 /** What a user types, as values; a UsageError says what was expected of which option. */
 
 import { checkWholeNumber } from "../core/engine.ts";
-import { checkNumber, type RecipeInitialization } from "../model/recipe.ts";
+import { checkNumber, type RecipeInitialization, type Schedule } from "../model/recipe.ts";
 
 /** A wrong command line: exit code 2. */
 export class UsageError extends Error {
@@ -107,5 +107,27 @@ export function initialization(option: string): (text: string) => RecipeInitiali
       throw new UsageError(`${option}: expected normal:S, uniform:S or fan, like normal:0.01, got "${text}"`);
     }
     return { kind: match[1] as "normal" | "uniform", scale: decimal(option, 0, 1e6)(match[2] as string) };
+  };
+}
+
+const SCHEDULE_FORMS =
+  "constant, step:FACTOR:STEPS, exponential:FACTOR:EPOCHS, linear:STEPS[:WARMUP] or cosine:STEPS[:WARMUP]";
+
+/** A reader of schedules, like "exponential:0.97:10" or "cosine:20000:500". */
+export function schedule(option: string): (text: string) => Schedule {
+  return (text) => {
+    const [kind, first = "", second, ...rest] = text.split(":");
+    const whole = (value: string, min: number) => wholeNumber(option, min, Number.MAX_SAFE_INTEGER)(value);
+    if (text === "constant") return { kind: "constant" };
+    if (rest.length === 0 && first !== "") {
+      const factor = () => decimal(option, 0, 1)(first);
+      if (kind === "step" && second !== undefined) return { kind, factor: factor(), every: whole(second, 1) };
+      if (kind === "exponential") return { kind, factor: factor(), after: whole(second ?? "0", 0) };
+      if (kind === "linear" || kind === "cosine") {
+        const total = whole(first, 1);
+        return { kind, total, warmUp: wholeNumber(option, 0, total - 1)(second ?? "0") };
+      }
+    }
+    throw new UsageError(`${option}: expected ${SCHEDULE_FORMS}, got "${text}"`);
   };
 }

@@ -3,7 +3,7 @@
 import { type Command, Option } from "commander";
 import { ACTIVATIONS, LIMITS } from "../core/engine.ts";
 import { MIN_CHAR_RNN, type Recipe } from "../model/recipe.ts";
-import { choice, decimal, fraction, initialization, wholeNumber } from "./arguments.ts";
+import { choice, decimal, fraction, initialization, schedule, wholeNumber } from "./arguments.ts";
 
 interface RecipeOption {
   readonly field: keyof Recipe;
@@ -96,6 +96,13 @@ const OPTIONS: readonly RecipeOption[] = [
     parse: choice("--optimizer", ["adagrad", "sgd", "rmsprop", "adam", "adamw"]),
   },
   { field: "learningRate", flags: "--lr <x>", description: "learning rate", parse: decimal("--lr", 0, 1e6) },
+  {
+    field: "schedule",
+    flags: "--schedule <how>",
+    description:
+      "of the rate: constant, step:FACTOR:STEPS, exponential:FACTOR:AFTER_EPOCHS, linear:STEPS or cosine:STEPS (:WARMUP)",
+    parse: schedule("--schedule"),
+  },
   { field: "momentum", flags: "--momentum <x>", description: "of sgd and rmsprop", parse: fraction("--momentum") },
   { field: "nesterov", flags: "--nesterov", description: "Nesterov's momentum, of sgd", value: true },
   { field: "beta1", flags: "--beta1 <x>", description: "decay of the first moment (adam)", parse: fraction("--beta1") },
@@ -154,7 +161,7 @@ const OPTIONS: readonly RecipeOption[] = [
 export function addRecipeOptions(command: Command): void {
   for (const { field, flags, description, parse, value } of OPTIONS) {
     const standard = MIN_CHAR_RNN[field];
-    const shown = typeof standard === "object" ? `${standard.kind}:${standard.scale}` : standard;
+    const shown = typeof standard === "object" ? Object.values(standard).join(":") : standard;
     const hint = value === undefined ? ` (default: ${shown === Number.POSITIVE_INFINITY ? "none" : shown})` : "";
     const option = new Option(flags, description + hint);
     if (parse !== undefined) option.argParser(parse);

@@ -8,7 +8,8 @@ export class ChunkStream {
   position = 0;
   /** Tokens from the start of one row's slice to that of the next. */
   readonly rowLength: number;
-  private passes = 0;
+  /** Whole passes over the text so far. */
+  passes = 0;
   private readonly inputs: Uint32Array;
   private readonly targets: Uint32Array;
 

@@ -197,7 +197,8 @@ function readVocabulary(file: SafetensorsFile, name: string): Vocabulary | undef
 
 function readRecipe(file: SafetensorsFile, name: string): Recipe {
   const fields = parseJson(file.metadata.get("recipe") ?? "null", "recipe", name);
-  if (typeof fields !== "object" || fields === null) throw new FormatError(`${name}: its metadata has no recipe`);
+  if (typeof fields !== "object" || fields === null || Array.isArray(fields))
+    throw new FormatError(`${name}: its metadata has no recipe`);
   try {
     return completeRecipe(decodeInfinity(fields as Record<string, unknown>));
   } catch (error) {

@@ -10,6 +10,13 @@ export interface RecipeInitialization {
   readonly scale: number;
 }
 
+/** What the learning rate is multiplied by, step after step (train/schedule.ts). */
+export type Schedule =
+  | { readonly kind: "constant" }
+  | { readonly kind: "step"; readonly factor: number; readonly every: number }
+  | { readonly kind: "exponential"; readonly factor: number; readonly after: number }
+  | { readonly kind: "linear" | "cosine"; readonly total: number; readonly warmUp: number };
+
 export interface Recipe {
   /** "rnn", "lstm" or "gru". */
   readonly cell: string;
@@ -39,6 +46,7 @@ export interface Recipe {
   /** "adagrad", "sgd", "rmsprop", "adam" or "adamw". */
   readonly optimizer: string;
   readonly learningRate: number;
+  readonly schedule: Schedule;
   readonly momentum: number;
   readonly nesterov: boolean;
   /** Decay of the first moment. */
@@ -78,6 +86,7 @@ export const MIN_CHAR_RNN: Recipe = {
   loss: "sum",
   optimizer: "adagrad",
   learningRate: 0.1,
+  schedule: { kind: "constant" },
   momentum: 0,
   nesterov: false,
   beta1: 0.9,
@@ -117,6 +126,7 @@ export function completeRecipe(fields: Partial<Recipe>): Recipe {
   checkSizes(recipe);
   checkInitialization(recipe);
   checkOptimizer(recipe);
+  checkSchedule(recipe.schedule);
   checkWholeNumber("seed", recipe.seed, 0, Number.MAX_SAFE_INTEGER);
   checkChoice("backend", recipe.backend, ["wasm", "js"]);
   checkChoice("precision", recipe.precision, ["float32", "float64"]);
@@ -158,6 +168,23 @@ function checkOptimizer(recipe: Recipe): void {
   checkNumber("weightDecay", recipe.weightDecay, 0, 1e6);
   for (const name of ["nesterov", "epsilonInRoot"] as const) checkBoolean(name, recipe[name]);
   checkChoice("loss", recipe.loss, ["sum", "mean"]);
+}
+
+function checkSchedule(schedule: Schedule): void {
+  if (typeof schedule !== "object" || schedule === null) {
+    throw new TypeError(`schedule: expected { kind, … }, got ${String(schedule)}`);
+  }
+  const most = Number.MAX_SAFE_INTEGER;
+  checkChoice("schedule", schedule.kind, ["constant", "step", "exponential", "linear", "cosine"]);
+  if (schedule.kind === "step" || schedule.kind === "exponential") {
+    checkNumber("schedule factor", schedule.factor, 0, 1);
+  }
+  if (schedule.kind === "step") checkWholeNumber("schedule every", schedule.every, 1, most);
+  if (schedule.kind === "exponential") checkWholeNumber("schedule after", schedule.after, 0, most);
+  if (schedule.kind === "linear" || schedule.kind === "cosine") {
+    checkWholeNumber("schedule total", schedule.total, 1, most);
+    checkWholeNumber("schedule warmUp", schedule.warmUp, 0, schedule.total - 1);
+  }
 }
 
 /** Throws a RangeError unless `value` is a number from `min` to `max`. */

@@ -8,6 +8,7 @@ import { initializeModel } from "../model/initialize.ts";
 import { createModel, type LanguageModel } from "../model/language-model.ts";
 import { completeRecipe, type Recipe } from "../model/recipe.ts";
 import { drawTokens } from "../sample/sampler.ts";
+import { scheduleFactor } from "./schedule.ts";
 import { SmoothLoss } from "./smooth-loss.ts";
 import { meanLoss } from "./validation.ts";
 
@@ -21,6 +22,7 @@ export interface StepReport {
   readonly loss: number;
   /** The running mean that starts at log V. */
   readonly smoothLoss: number;
+  /** Of this step, by the schedule. */
   readonly learningRate: number;
   /** Euclidean norm of all gradients, before clipping. */
   readonly gradientNorm: number;
@@ -76,11 +78,12 @@ export async function createTrainer(text: string, fields: Partial<Recipe> = {}):
 export class Trainer {
   /** Steps so far. */
   steps = 0;
+  private epochsDone = 0;
   private readonly stream: ChunkStream;
   private readonly smoothLoss: SmoothLoss;
   private readonly sampleRandom: RandomStream;
   /** What every step is told; only its number changes. */
-  private readonly settings: StepSettings & { step: number };
+  private readonly settings: StepSettings & { step: number; learningRate: number };
 
   constructor(
     readonly model: LanguageModel,
@@ -100,7 +103,12 @@ export class Trainer {
   step(): StepReport {
     const { engine, recipe } = this.model;
     const { tokens, targets, first } = this.stream.next();
-    if (first) engine.resetState();
+    if (first) {
+      engine.resetState();
+      this.epochsDone = this.stream.passes;
+    }
+    const learningRate = recipe.learningRate * scheduleFactor(recipe.schedule, this.steps, this.epochsDone);
+    this.settings.learningRate = learningRate;
     this.settings.step = ++this.steps;
     const { loss, gradientNorm } = engine.trainStep(tokens, targets, this.settings);
     if (!Number.isFinite(loss)) throw new DivergenceError(this.steps);
@@ -110,7 +118,7 @@ export class Trainer {
       epoch: this.stream.epoch,
       loss: meanLoss,
       smoothLoss: this.smoothLoss.update(meanLoss),
-      learningRate: recipe.learningRate,
+      learningRate,
       gradientNorm,
     };
   }

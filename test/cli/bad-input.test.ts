@@ -42,6 +42,18 @@ const CASES: [string, string[], number, RegExp][] = [
   ["--lr Infinity", train("--lr", "Infinity"), 2, /^--lr: expected a number from 0 to 1000000, got Infinity$/],
   ["--clip-value 0", train("--clip-value", "0"), 2, /^--clip-value: expected a number/],
   ["--init xavier", train("--init", "xavier"), 2, /^--init: expected normal:S, uniform:S or fan/],
+  [
+    "--schedule of a form that is none",
+    train("--schedule", "step:0.5"),
+    2,
+    /^--schedule: expected constant, step:FACTOR:STEPS/,
+  ],
+  [
+    "--schedule with a wrong number",
+    train("--schedule", "cosine:10:10"),
+    2,
+    /^--schedule: expected a whole number from 0 to 9, got 10$/,
+  ],
   ["--cell tape", train("--cell", "tape"), 2, /^--cell: expected rnn or lstm or gru, got "tape"$/],
   ["--dropout 1", train("--dropout", "1"), 2, /^--dropout: expected a number from 0 to just below 1, got "1"$/],
   [

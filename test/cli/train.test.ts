@@ -167,6 +167,7 @@ test("every option of the recipe arrives in the model file", async () => {
       "0.2",
     ],
     ...["--init", "fan", "--forget-bias", "0.5", "--loss", "mean", "--optimizer", "adamw", "--lr", "0.01"],
+    ...["--schedule", "cosine:100:10"],
     ...["--beta1", "0.8", "--beta2", "0.99", "--epsilon", "1e-6", "--weight-decay", "0.1", "--clip-norm", "2"],
     ...["--clip-value", "none", "--momentum", "0.5", "--nesterov", "--epsilon-beside-root", "--seed", "3"],
   );
@@ -189,6 +190,7 @@ test("every option of the recipe arrives in the model file", async () => {
     loss: "mean",
     optimizer: "adamw",
     learningRate: 0.01,
+    schedule: { kind: "cosine", total: 100, warmUp: 10 },
     momentum: 0.5,
     nesterov: true,
     beta1: 0.8,

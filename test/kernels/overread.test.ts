@@ -103,6 +103,7 @@ test("every kernel that reads floats is called at the end of memory", () => {
     "normalQuantile",
     "naturalLogarithm",
     "wholePower",
+    "cosine",
   ];
   const exported: string[] = [];
   for (const name in kernels) exported.push(name);
