@@ -93,8 +93,7 @@ export class Trainer {
   ) {
     const { recipe } = model;
     this.stream = new ChunkStream(tokens, recipe.sequenceLength, recipe.batchSize);
-    const lossScale = recipe.loss === "mean" ? 1 / (recipe.sequenceLength * recipe.batchSize) : 1;
-    this.settings = { ...recipe, lossScale, step: 0 };
+    this.settings = stepSettings(recipe);
     this.smoothLoss = new SmoothLoss(model.vocabulary.size);
     this.sampleRandom = new RandomStream(model.recipe.seed, RANDOM_STREAMS.trainingSamples);
   }
@@ -149,4 +148,24 @@ export class Trainer {
     for (const character of this.generate(length, temperature)) text += character;
     return text;
   }
+}
+
+/** What a recipe says of every step; number and rate are filled in step by step. */
+function stepSettings(recipe: Recipe): StepSettings {
+  return {
+    step: 0,
+    learningRate: recipe.learningRate,
+    clipNorm: recipe.clipNorm,
+    clipValue: recipe.clipValue,
+    lossScale: recipe.loss === "mean" ? 1 / (recipe.sequenceLength * recipe.batchSize) : 1,
+    weightDecay: recipe.weightDecay,
+    momentum: recipe.momentum,
+    nesterov: recipe.nesterov,
+    beta1: recipe.beta1,
+    beta2: recipe.beta2,
+    epsilon: recipe.epsilon,
+    epsilonInRoot: recipe.epsilonInRoot,
+    dropout: recipe.dropout,
+    seed: recipe.seed,
+  };
 }
