@@ -2,7 +2,8 @@
  * A model as one safetensors file that PyTorch reads as it is:
  *
  * - parameters under PyTorch's names. The engine trains one bias a gate: it is written as `bias_ih`, beside a `bias_hh` of
- *   zeros; on reading the two are added, which changes nothing of what the equations compute.
+ *   zeros; on reading the two are added, which changes nothing of what the equations compute. Only a GRU's b_hn does not
+ *   merge: it is the last block of `bias_hh`.
  * - "optimizer.<slot>.<parameter>" and "state.<name>": what training would go on from.
  * - metadata: format, formatVersion, recipe, vocabulary, step, numerics; each a string, the structured ones JSON.
  */
