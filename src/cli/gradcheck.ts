@@ -1,11 +1,12 @@
 /** `charloom gradcheck`: shows that both engines compute the gradients of the loss. */
 
-import { type Engine, type EngineConfig, PLAIN_MODEL } from "../core/engine.ts";
+import { checkChoice, type Engine, type EngineConfig, PLAIN_MODEL } from "../core/engine.ts";
 import { RandomStream } from "../core/random.ts";
 import { createWasmEngine } from "../core/wasm-engine.ts";
 import { createReferenceEngine } from "../reference/reference-engine.ts";
 import { REFERENCE_CELLS } from "../reference/registry.ts";
 import { checkGradients } from "../train/gradient-check.ts";
+import { asUsage } from "./arguments.ts";
 
 export interface GradcheckOptions {
   /** One cell; all if left out. */
@@ -25,10 +26,12 @@ const WEIGHT_SCALE = 0.3;
 
 /** Runs the command; returns its exit code: 1 if a gradient is wrong. */
 export async function gradcheck(options: GradcheckOptions): Promise<number> {
+  const known = Object.keys(REFERENCE_CELLS);
+  const { cell: only } = options;
+  if (only !== undefined) asUsage(() => checkChoice("--cell", only, known));
   process.stdout.write("‖gradient - central difference‖ / ‖central difference‖, float64 loss, step 1e-5\n");
   let worst = 0;
-  const cells = options.cell === undefined ? Object.keys(REFERENCE_CELLS) : [options.cell];
-  for (const cell of cells) worst = Math.max(worst, await checkCell(cell, options));
+  for (const cell of only === undefined ? known : [only]) worst = Math.max(worst, await checkCell(cell, options));
   const passed = worst <= TOLERANCE;
   process.stdout.write(
     `${passed ? "passed" : "FAILED"}: the largest is ${worst.toExponential(2)}, allowed ${TOLERANCE}\n`,

@@ -19,7 +19,7 @@ const OPTIONS: readonly RecipeOption[] = [
     field: "cell",
     flags: "--cell <name>",
     description: "rnn, lstm or gru",
-    parse: choice("--cell", ["rnn", "lstm", "gru"]),
+    parse: asGiven, // the engine knows its cells
   },
   {
     field: "activation",
@@ -93,7 +93,7 @@ const OPTIONS: readonly RecipeOption[] = [
     field: "optimizer",
     flags: "--optimizer <name>",
     description: "adagrad, sgd, rmsprop, adam or adamw, each with its own default rate",
-    parse: choice("--optimizer", ["adagrad", "sgd", "rmsprop", "adam", "adamw"]),
+    parse: asGiven, // the recipe knows its optimizers
   },
   { field: "learningRate", flags: "--lr <x>", description: "learning rate", parse: decimal("--lr", 0, 1e6) },
   {
@@ -189,4 +189,8 @@ export function optionOfField(field: string): string | undefined {
 
 function decimalOrNone(option: string): (text: string) => number {
   return (text) => (text === "none" ? Number.POSITIVE_INFINITY : decimal(option, 1e-30, 1e30)(text));
+}
+
+function asGiven(text: string): string {
+  return text;
 }

@@ -55,6 +55,13 @@ const CASES: [string, string[], number, RegExp][] = [
     /^--schedule: expected a whole number from 0 to 9, got 10$/,
   ],
   ["--cell tape", train("--cell", "tape"), 2, /^--cell: expected rnn or lstm or gru, got "tape"$/],
+  [
+    "--optimizer magic",
+    train("--optimizer", "magic"),
+    2,
+    /^--optimizer: expected adagrad or sgd or rmsprop or adam or adamw, got "magic"$/,
+  ],
+  ["gradcheck --cell tape", ["gradcheck", "--cell", "tape"], 2, /^--cell: expected rnn or lstm or gru, got "tape"$/],
   ["--dropout 1", train("--dropout", "1"), 2, /^--dropout: expected a number from 0 to just below 1, got "1"$/],
   [
     "--tied without an embedding",
