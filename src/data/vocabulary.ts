@@ -83,7 +83,7 @@ export class UnknownCharacterError extends RangeError {
 }
 
 /** A character as a reader can find it: "é" (U+00E9), or the code alone where it cannot be seen. */
-export function describeCharacter(character: string): string {
+function describeCharacter(character: string): string {
   const code = `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
   return /^[\p{L}\p{N}\p{P}\p{S}]$/u.test(character) ? `"${character}" (${code})` : code;
 }

@@ -26,13 +26,17 @@ const FORMAT_VERSION = "1";
 /** Roles that a file holds; gradients and the sampler's state are not part of a model. */
 const SAVED_ROLES = new Set(["parameter", "optimizer-slot", "state"]);
 
-/** The bytes of a model file. `step` is the number of training steps so far. */
+/**
+ * The bytes of a model file. `step` is the number of training steps so far. Throws a FormatError for weights that are not
+ * finite, which no reader would take: an older file is worth more.
+ */
 export function modelToBytes(model: LanguageModel, step: number): Uint8Array {
   const { engine, recipe, vocabulary } = model;
   const tensors: TensorToWrite[] = [];
   for (const { name, role, shape } of engine.tensors) {
     if (!SAVED_ROLES.has(role)) continue;
     const values = engine.readTensor(name);
+    if (role === "parameter") checkFinite(values, name, "model");
     if (isCandidateBias(name)) continue; // part of bias_hh
     tensors.push({ name, shape, values });
     if (role === "parameter" && name.includes(".bias_ih_")) {
@@ -112,6 +116,7 @@ function loadTensors(engine: Engine, file: SafetensorsFile, name: string, roles:
       const merged = engine.config.cell === "gru" ? (2 * values.length) / 3 : values.length;
       if (added !== undefined) for (let i = 0; i < merged; i++) values[i] = values[i]! + added[i]!;
     }
+    if (info.role === "parameter") checkFinite(values, info.name, name);
     engine.writeTensor(info.name, values);
   }
   checkTied(engine, file, name, wanted);
@@ -166,12 +171,14 @@ function readShaped(file: SafetensorsFile, tensorName: string, shape: readonly n
       `${name}: tensor "${tensorName}" has shape [${tensor.shape.join(", ")}]; this model needs [${shape.join(", ")}]`,
     );
   }
-  const values = readFloats(tensor, `${name}: tensor "${tensorName}"`);
+  return readFloats(tensor, `${name}: tensor "${tensorName}"`);
+}
+
+/** Weights that are no numbers make a model of nothing; what an optimizer remembers may well be infinite. */
+function checkFinite(values: FloatArray, tensorName: string, name: string): void {
   const wrong = values.findIndex((value) => !Number.isFinite(value));
-  if (wrong >= 0) {
-    throw new FormatError(`${name}: tensor "${tensorName}": expected finite numbers, got ${values[wrong]} at ${wrong}`);
-  }
-  return values;
+  if (wrong < 0) return;
+  throw new FormatError(`${name}: tensor "${tensorName}": expected finite numbers, got ${values[wrong]} at ${wrong}`);
 }
 
 /** PyTorch's recurrent layers have two biases a gate; the name of the second, or the name itself where there is none. */

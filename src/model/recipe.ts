@@ -194,7 +194,7 @@ export function checkNumber(name: string, value: number, min: number, max: numbe
 }
 
 /** Throws a RangeError unless `value` is a number from 0 to just below 1. */
-export function checkFraction(name: string, value: number): void {
+function checkFraction(name: string, value: number): void {
   if (typeof value === "number" && value >= 0 && value < 1) return;
   throw new RangeError(`${name}: expected a number from 0 to just below 1, got ${String(value)}`);
 }

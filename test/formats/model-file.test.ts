@@ -117,6 +117,19 @@ describe("a model file", () => {
     await expect(modelFromBytes(torn)).rejects.toThrow(/"decoder\.weight" and "embedding\.weight" differ/);
   });
 
+  test("with a weight that is no number is neither written nor read; an infinite slot is", async () => {
+    const slot = "optimizer.sum_of_squares.decoder.bias";
+    const infinite = altered(bytes, (tensors) => tensors.get(slot)!.values.fill(Number.POSITIVE_INFINITY));
+    const again = await modelFromBytes(infinite);
+    expect(again.engine.readTensor(slot)[0]).toBe(Number.POSITIVE_INFINITY);
+    const bad = altered(bytes, (tensors) => tensors.get("decoder.bias")!.values.fill(Number.NaN, 2, 3));
+    await expect(modelFromBytes(bad)).rejects.toThrow('tensor "decoder.bias": expected finite numbers, got NaN at 2');
+    again.engine.writeTensor("decoder.bias", new Float32Array(28).fill(Number.POSITIVE_INFINITY));
+    expect(() => modelToBytes(again, 1)).toThrow(
+      'model: tensor "decoder.bias": expected finite numbers, got Infinity at 0',
+    );
+  });
+
   test("may hold the weights alone", async () => {
     const weights = altered(bytes, (tensors) => {
       for (const name of tensors.keys()) if (/^(optimizer|state)\./.test(name)) tensors.delete(name);
