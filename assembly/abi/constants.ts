@@ -26,6 +26,9 @@ export enum TensorKind {
   Workspace = 6,
 }
 
+/** In the place of a target: nothing is asked of this token, which adds neither loss nor gradient. */
+export const NO_TARGET = 0xffffffff;
+
 /** How `initializeParameters` fills the weights; biases always start at 0. */
 export enum Initialization {
   /** Normal with mean 0 and the given standard deviation. */

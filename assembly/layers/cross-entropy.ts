@@ -2,11 +2,11 @@
  * Softmax cross-entropy, summed over R rows: loss = Σ log Σⱼ exp(yⱼ - max y) - (y_target - max y), in nats.
  *
  * logits (R, V) become the gradient of `lossScale` times the loss at them, lossScale · (softmax(y) - onehot(target)), in
- * place. Each row's loss is made from
- * two floats and added up in float64, row after row.
+ * place. Each row's loss is made from two floats and added up in float64, row after row. A row whose target is NO_TARGET
+ * has no loss and a gradient of zeros: it pads a short example of a batch.
  */
 
-import { TensorKind } from "../abi/constants.ts";
+import { NO_TARGET, TensorKind } from "../abi/constants.ts";
 import { log } from "../kernels/log.ts";
 import { expRow, maximum, scale } from "../kernels/softmax.ts";
 import { Arena } from "../memory/arena.ts";
@@ -23,14 +23,21 @@ export class CrossEntropy {
     this.targetLogits = arena.declareVector(TensorKind.Workspace, "loss.target_logits", rows);
   }
 
-  /** Returns the loss in nats; `targets` holds R indices below `vocabularySize`. */
+  /** Returns the loss in nats; `targets` holds R indices below `vocabularySize`, or NO_TARGET. */
   lossAndGradient(logits: usize, targets: usize, rows: i32, vocabularySize: i32, lossScale: f32): f64 {
     const rowBytes = (<usize>vocabularySize) << 2;
     const sums = this.logSums.address;
     const targetLogits = this.targetLogits.address;
     let row = logits;
     for (let i: usize = 0; i < <usize>rows; i++, row += rowBytes) {
-      const target = row + ((<usize>load<u32>(targets + (i << 2))) << 2);
+      const index = load<u32>(targets + (i << 2));
+      if (index == NO_TARGET) {
+        memory.fill(row, 0, rowBytes);
+        store<f32>(targetLogits + (i << 2), 0);
+        store<f32>(sums + (i << 2), 1); // whose logarithm is 0
+        continue;
+      }
+      const target = row + ((<usize>index) << 2);
       const max = maximum(row, vocabularySize);
       store<f32>(targetLogits + (i << 2), load<f32>(target) - max);
       const sum = expRow(row, row, vocabularySize, max, 1);

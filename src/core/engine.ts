@@ -3,8 +3,13 @@
  * plain TypeScript reference both implement it, so that each can stand in for the other and be checked against it.
  *
  * T time steps, N batch rows, H hidden size, V vocabulary size. Token arrays are (T, N), time-major; T may be anything from 1
- * to `sequenceLength`. Losses are in nats, summed over T·N tokens. No text, no files, no schedules here.
+ * to `sequenceLength`. Losses are in nats, summed over the T·N tokens but those whose target is NO_TARGET. No text, no files,
+ * no schedules here.
  */
+
+import { NO_TARGET } from "../../assembly/abi/constants.ts";
+
+export { NO_TARGET };
 
 export interface EngineConfig {
   /** "rnn", "lstm" or "gru". */
@@ -108,6 +113,8 @@ export interface Engine {
   readonly config: EngineConfig;
   /** Every tensor that can be read and written by name, in a fixed order. */
   readonly tensors: readonly TensorInfo[];
+  /** What the engine's numbers take, in bytes. */
+  readonly memoryBytes: number;
 
   /** A copy, row-major in the tensor's shape. Throws a RangeError for an unknown name. */
   readTensor(name: string): FloatArray;
@@ -182,7 +189,7 @@ export function checkChoice(name: string, value: string, choices: readonly strin
 
 /**
  * The number of time steps of a chunk; throws a RangeError unless tokens and targets are whole rows of the batch, of one
- * length, and every index is below the vocabulary size.
+ * length, and every index is below the vocabulary size or, of a target, NO_TARGET.
  */
 export function checkChunk(config: EngineConfig, tokens: ArrayLike<number>, targets: ArrayLike<number>): number {
   const { batchSize, sequenceLength, vocabularySize } = config;
@@ -193,7 +200,7 @@ export function checkChunk(config: EngineConfig, tokens: ArrayLike<number>, targ
   }
   for (let i = 0; i < tokens.length; i++) {
     checkToken(tokens[i] as number, vocabularySize);
-    checkToken(targets[i] as number, vocabularySize);
+    if (targets[i] !== NO_TARGET) checkToken(targets[i] as number, vocabularySize);
   }
   return timeSteps;
 }

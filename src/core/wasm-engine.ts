@@ -81,6 +81,10 @@ export class WasmEngine implements Engine {
     this.probabilities = new Float32Array(core.memory.buffer, ...this.span("sampler.probabilities"));
   }
 
+  get memoryBytes(): number {
+    return this.memory.buffer.byteLength;
+  }
+
   readTensor(name: string): Float32Array {
     const tensor = this.publicTensor(name);
     const values = new Float32Array(tensor.rows * tensor.columns);

@@ -14,6 +14,7 @@ import {
   type EngineConfig,
   type FloatArray,
   type Initialization,
+  NO_TARGET,
   type StepResult,
   type StepSettings,
   type TensorInfo,
@@ -79,6 +80,10 @@ export class ReferenceEngine implements Engine {
     this.nextLogits = store.allocate(vocabularySize);
     this.nextProbabilities = store.allocate(vocabularySize);
     this.tensors = store.infos;
+  }
+
+  get memoryBytes(): number {
+    return this.store.bytes;
   }
 
   readTensor(name: string): FloatArray {
@@ -196,6 +201,10 @@ export class ReferenceEngine implements Engine {
     let loss = 0;
     for (let row = 0; row < tokens.length; row++) {
       const start = row * vocabularySize;
+      if (targets[row] === NO_TARGET) {
+        logits.fill(0, start, start + vocabularySize);
+        continue;
+      }
       const target = start + targets[row]!;
       const logit = logits[target]!;
       loss += softmaxRow(logits, start, vocabularySize) - logit;

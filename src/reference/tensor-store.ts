@@ -12,6 +12,8 @@ export interface ReferenceParameter {
 /** The reference engine's tensors by name, each a plain row-major array. */
 export class TensorStore {
   readonly infos: TensorInfo[] = [];
+  /** What all its arrays take. */
+  bytes = 0;
   private readonly arrays = new Map<string, FloatArray>();
 
   constructor(readonly precision: Precision) {}
@@ -33,7 +35,9 @@ export class TensorStore {
 
   /** An unnamed array of zeros in the store's precision. */
   allocate(count: number): FloatArray {
-    return this.precision === "float32" ? new Float32Array(count) : new Float64Array(count);
+    const array = this.precision === "float32" ? new Float32Array(count) : new Float64Array(count);
+    this.bytes += array.byteLength;
+    return array;
   }
 
   /** Throws a RangeError for an unknown name. */

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import type { Engine, EngineConfig } from "../../src/core/engine.ts";
+import { type Engine, type EngineConfig, NO_TARGET } from "../../src/core/engine.ts";
 import type { WasmEngine } from "../../src/core/wasm-engine.ts";
 import { REFERENCE_CELLS, REFERENCE_OPTIMIZERS } from "../../src/reference/registry.ts";
 import {
@@ -72,6 +72,34 @@ for (const cell of cells) {
           for (const [tensor, values] of tensorsOf(together, "state")) {
             expect([...alone.readTensor(tensor)], `${tensor}, row ${row}`).toEqual(rowOf(values, row, 6));
           }
+        }
+      });
+
+      test("a batch padded with NO_TARGET has the loss and the gradients of its rows one by one", async () => {
+        const config = engineConfig({ cell, batchSize: 3 });
+        const lengths = [12, 5, 0];
+        const { tokens, targets } = randomChunk(config);
+        const padded = targets.map((target, i) => (Math.floor(i / 3) < lengths[i % 3]! ? target : NO_TARGET));
+        const engine = await create(config);
+        randomize(engine);
+        engine.resetState();
+        const { loss } = engine.lossAndGradients(tokens, padded, { lossScale: 0.5 });
+        const single = await create(engineConfig({ cell }));
+        const sums = new Map<string, number[]>();
+        let sum = 0;
+        for (const [row, length] of lengths.entries()) {
+          if (length === 0) continue;
+          for (const [tensor, values] of tensorsOf(engine, "parameter")) single.writeTensor(tensor, values);
+          const column = (indices: number[]) => indices.filter((_, i) => i % 3 === row).slice(0, length);
+          sum += single.lossAndGradients(column(tokens), column(targets), { lossScale: 0.5 }).loss;
+          for (const [tensor, values] of tensorsOf(single, "gradient")) {
+            const before = sums.get(tensor);
+            sums.set(tensor, before === undefined ? values : values.map((value, i) => value + before[i]!));
+          }
+        }
+        expect(Math.abs(loss / sum - 1)).toBeLessThan(1e-6);
+        for (const [tensor, values] of sums) {
+          expect(relativeDifference(engine.readTensor(tensor), values), tensor).toBeLessThan(1e-5);
         }
       });
 
