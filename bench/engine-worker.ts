@@ -4,7 +4,8 @@ import { Bench } from "tinybench";
 import type { Engine } from "../src/core/engine.ts";
 import { RANDOM_STREAMS, RandomStream } from "../src/core/random.ts";
 import { createWasmEngine } from "../src/core/wasm-engine.ts";
-import { ChunkStream } from "../src/data/chunks.ts";
+import { ChunkStream } from "../src/data/chunk-stream.ts";
+import { TokenList } from "../src/data/token-list.ts";
 import { MIN_CHAR_RNN } from "../src/model/recipe.ts";
 import { createReferenceEngine } from "../src/reference/reference-engine.ts";
 import { drawTokens } from "../src/sample/sampler.ts";
@@ -43,7 +44,7 @@ interface Work {
 
 /** A step as the trainer makes it: the next chunk, a fresh state at the start of the text, and the update. */
 function training(engine: Engine, tokens: Uint32Array): Work {
-  const stream = new ChunkStream(tokens, ENGINE_CONFIG.sequenceLength);
+  const stream = new ChunkStream(TokenList.from(tokens), ENGINE_CONFIG.sequenceLength);
   const run = () => {
     const chunk = stream.next();
     if (chunk.first) engine.resetState();

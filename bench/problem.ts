@@ -11,7 +11,8 @@
 import { type EngineConfig, PLAIN_MODEL } from "../src/core/engine.ts";
 import { createWasmEngine } from "../src/core/wasm-engine.ts";
 import { builtinCorpus } from "../src/data/builtin-corpora.ts";
-import { ChunkStream } from "../src/data/chunks.ts";
+import { ChunkStream } from "../src/data/chunk-stream.ts";
+import { TokenList } from "../src/data/token-list.ts";
 import { Vocabulary } from "../src/data/vocabulary.ts";
 import { MIN_CHAR_RNN } from "../src/model/recipe.ts";
 
@@ -69,7 +70,7 @@ export async function createProblem(): Promise<Problem> {
       engine.tensors.filter(({ role }) => role === "parameter").map(({ name }) => [name, engine.readTensor(name)]),
     );
   const initialParameters = readParameters();
-  const stream = new ChunkStream(tokens, ENGINE_CONFIG.sequenceLength);
+  const stream = new ChunkStream(TokenList.from(tokens), ENGINE_CONFIG.sequenceLength);
   for (let step = 0; step < SAMPLER_TRAINING_STEPS; step++) {
     const chunk = stream.next();
     engine.trainStep(chunk.tokens, chunk.targets, MIN_CHAR_RNN);

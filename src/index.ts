@@ -20,8 +20,11 @@ export type {
 } from "./core/engine.ts";
 export { RandomStream } from "./core/random.ts";
 export { createWasmEngine, type WasmEngine } from "./core/wasm-engine.ts";
-export { decodeUtf8, normalizeNewlines } from "./data/text.ts";
-export { UnknownCharacterError, Vocabulary } from "./data/vocabulary.ts";
+export { type Corpus, CorpusBuilder, type CorpusSettings, TokenizedText } from "./data/corpus.ts";
+export { decodeUtf8, normalizeNewlines, Utf8Decoder } from "./data/text.ts";
+export type { TokenList } from "./data/token-list.ts";
+export { UNKNOWN_TOKEN, type Unit } from "./data/unit.ts";
+export { TokenWriter, UnknownTokenError, Vocabulary } from "./data/vocabulary.ts";
 export { initializeFromBytes, modelFromBytes, modelToBytes } from "./formats/model-file.ts";
 export {
   FormatError,
@@ -33,11 +36,17 @@ export {
 } from "./formats/safetensors.ts";
 export type { LanguageModel } from "./model/language-model.ts";
 export { parameterHash } from "./model/parameter-hash.ts";
-export { MIN_CHAR_RNN, type Recipe, type RecipeInitialization } from "./model/recipe.ts";
+export { PRESETS, type Preset, type PresetName } from "./model/presets.ts";
+export { MIN_CHAR_RNN, type Recipe, type RecipeInitialization, type Schedule } from "./model/recipe.ts";
 export { createReferenceEngine, type ReferenceEngine } from "./reference/reference-engine.ts";
 export type { Precision } from "./reference/tensor-store.ts";
-export { generate, type SampleOptions, sample } from "./sample/sampler.ts";
-export { type Score, type ScoredCharacter, score, scoreCharacters } from "./sample/score.ts";
+export { type Candidate, completeLine, nextTokens, type Prediction, predict } from "./sample/predict.ts";
+export { generate, generateAsync, type SampleOptions, sample } from "./sample/sampler.ts";
+export { type Score, type ScoredToken, score, scoreTokens } from "./sample/score.ts";
+export { type ReaderState, TextReader } from "./sample/text-reader.ts";
 export type { SamplingSettings } from "./sample/token-picker.ts";
+export { DivergenceError } from "./train/divergence.ts";
+export { DivergenceGuard } from "./train/divergence-guard.ts";
+export { EarlyStopping } from "./train/early-stopping.ts";
 export { checkGradients, type GradientCheck } from "./train/gradient-check.ts";
-export { createTrainer, DivergenceError, type StepReport, Trainer } from "./train/trainer.ts";
+export { createTrainer, type StepReport, Trainer, type TrainerState } from "./train/trainer.ts";

@@ -98,20 +98,27 @@ export function interval(option: string): (text: string) => Interval {
   };
 }
 
-/** A reader of "normal:0.01", "uniform:0.08" or "fan". */
+/** A reader of "normal:0.01", "normal:0.1:0.5" (with a mean of the gates), "uniform:0.08", "fan" or "pytorch". */
 export function initialization(option: string): (text: string) => RecipeInitialization {
   return (text) => {
-    if (text === "fan") return { kind: "fan", scale: 1 };
-    const match = /^(normal|uniform):(.+)$/.exec(text);
+    if (text === "fan" || text === "pytorch") return { kind: text, scale: 1 };
+    const match = /^(normal|uniform):([^:]+)(?::([^:]+))?$/.exec(text);
     if (match === null) {
-      throw new UsageError(`${option}: expected normal:S, uniform:S or fan, like normal:0.01, got "${text}"`);
+      throw new UsageError(
+        `${option}: expected normal:DEVIATION[:GATE_MEAN], uniform:BOUND[:GATE_MEAN], fan or pytorch, like normal:0.01, got "${text}"`,
+      );
     }
-    return { kind: match[1] as "normal" | "uniform", scale: decimal(option, 0, 1e6)(match[2] as string) };
+    const [, kind, scale = "", gateMean] = match;
+    return {
+      kind: kind as "normal" | "uniform",
+      scale: decimal(option, 0, 1e6)(scale),
+      ...(gateMean === undefined ? {} : { gateMean: decimal(option, -1e6, 1e6)(gateMean) }),
+    };
   };
 }
 
 const SCHEDULE_FORMS =
-  "constant, step:FACTOR:STEPS, exponential:FACTOR:EPOCHS, linear:STEPS[:WARMUP] or cosine:STEPS[:WARMUP]";
+  "constant, step:FACTOR:STEPS, exponential:FACTOR:EPOCHS, halve-on-rise[:EPOCHS], linear:STEPS[:WARMUP] or cosine:STEPS[:WARMUP]";
 
 /** A reader of schedules, like "exponential:0.97:10" or "cosine:20000:500". */
 export function schedule(option: string): (text: string) => Schedule {
@@ -119,10 +126,12 @@ export function schedule(option: string): (text: string) => Schedule {
     const [kind, first = "", second, ...rest] = text.split(":");
     const whole = (value: string, min: number) => wholeNumber(option, min, Number.MAX_SAFE_INTEGER)(value);
     if (text === "constant") return { kind: "constant" };
+    if (text === "halve-on-rise") return { kind: "halve-on-rise", every: 5 }; // as word-rnn has it
     if (rest.length === 0 && first !== "") {
       const factor = () => decimal(option, 0, 1)(first);
       if (kind === "step" && second !== undefined) return { kind, factor: factor(), every: whole(second, 1) };
       if (kind === "exponential") return { kind, factor: factor(), after: whole(second ?? "0", 0) };
+      if (kind === "halve-on-rise" && second === undefined) return { kind, every: whole(first, 1) };
       if (kind === "linear" || kind === "cosine") {
         const total = whole(first, 1);
         return { kind, total, warmUp: wholeNumber(option, 0, total - 1)(second ?? "0") };

@@ -3,6 +3,7 @@
 import { Command, Option } from "commander";
 import { VERSION } from "../core/generated/version.ts";
 import { BUILTIN_CORPORA } from "../data/builtin-corpora.ts";
+import { PRESETS } from "../model/presets.ts";
 import { choice, decimal, duration, interval, UsageError, wholeNumber } from "./arguments.ts";
 import { addRecipeOptions } from "./recipe-options.ts";
 
@@ -17,8 +18,11 @@ export function createProgram(): Command {
     .exitOverride()
     .configureOutput({ outputError: () => {} });
   addTrain(program);
+  addPresets(program);
   addSample(program);
+  addPredict(program);
   addScore(program);
+  addInspect(program);
   addGradcheck(program);
   for (const command of program.commands) {
     command
@@ -33,7 +37,16 @@ function addTrain(program: Command): void {
   const command = program
     .command("train")
     .description("Train a model on a text: min-char-rnn, unless options say otherwise.")
-    .argument("[file]", "a text in UTF-8; without one, a corpus that comes with charloom")
+    .argument(
+      "[files...]",
+      "texts in UTF-8, read one after another; - is standard input; without any, a corpus that comes with charloom",
+    )
+    .addOption(
+      new Option(
+        "--preset <name>",
+        "one of the systems that people know, every part of which other options override; see charloom presets",
+      ).argParser(choice("--preset", Object.keys(PRESETS))),
+    )
     .addOption(
       new Option(
         "--corpus <name>",
@@ -54,17 +67,27 @@ function addTrain(program: Command): void {
     )
     .addOption(new Option("--time <duration>", "stop after 20s, 5m, 1h").argParser(duration("--time")))
     .addOption(
-      new Option("--until-loss <x>", "stop when the loss falls below x nats per character").argParser(
+      new Option("--until-loss <x>", "stop when the smooth loss falls below x nats per token").argParser(
         decimal("--until-loss", 0, 1e6),
       ),
     )
     .addOption(
-      number(
+      new Option(
+        "--patience <n>",
+        "stop after n looks at the validation part without a lower loss, and keep the best parameters",
+      ).argParser(wholeNumber("--patience", 1, Number.MAX_SAFE_INTEGER)),
+    )
+    .addOption(
+      new Option(
+        "--on-nan <what>",
+        "when training diverges: stop, or rollback, to the last good parameters at half the rate (default: stop)",
+      ).argParser(choice("--on-nan", ["stop", "rollback"])),
+    )
+    .addOption(
+      new Option(
         "--eval-every <n>",
-        "steps between two looks at the validation part (--val-fraction)",
-        1000,
-        wholeNumber("--eval-every", 1, Number.MAX_SAFE_INTEGER),
-      ),
+        "steps between two looks at the validation part (--val-fraction) (default: 1000)",
+      ).argParser(wholeNumber("--eval-every", 1, Number.MAX_SAFE_INTEGER)),
     )
     .addOption(
       new Option(
@@ -73,16 +96,21 @@ function addTrain(program: Command): void {
       ).argParser(interval("--sample-every")),
     )
     .addOption(
-      number("--sample-length <n>", "characters of a sample", 200, wholeNumber("--sample-length", 1, 1_000_000)),
+      new Option("--sample-length <n>", "tokens of a sample (default: 200)").argParser(
+        wholeNumber("--sample-length", 1, 1_000_000),
+      ),
     )
     .addOption(
-      number("--temperature <x>", "of the samples; 0 takes the likeliest", 1, decimal("--temperature", 0, 1000)),
+      new Option("--temperature <x>", "of the samples; 0 takes the likeliest (default: 1)").argParser(
+        decimal("--temperature", 0, 1000),
+      ),
     )
     .option(
       "--out <file>",
       "where the model goes (default: the text's name with .safetensors, and never over another file)",
     )
     .option("--log <file>", "write one line of JSON a step")
+    .option("--json", "print JSON instead of text: an object a line for start, progress, samples and end")
     .option("-q, --quiet", "print nothing but errors")
     .addHelpText(
       "after",
@@ -93,13 +121,24 @@ with 130; Ctrl-C again leaves at once.
 Examples:
   charloom train                                    a corpus that comes along, 100,000 steps
   charloom train book.txt --hidden 200 --time 5m    your own text
-  charloom train book.txt --cell lstm --layers 2 --hidden 128 --batch 50 --seq 50 --loss mean \\
-    --optimizer rmsprop --init uniform:0.08 --forget-bias 1 --sample-every 1000    char-rnn's standard
-  charloom train --corpus dinosaurs --steps 30000 --out dinosaurs.safetensors`,
+  charloom train book.txt --preset char-rnn         two layers of LSTM, batches, RMSprop
+  charloom train --preset dinosaurs                 names, until the loss is low
+  cat *.txt | charloom train - --unit word          words, from a pipe`,
     )
-    .action(async (file: string | undefined, options) => {
+    .action(async (files: string[], options) => {
       const { train } = await import("./train.ts");
-      process.exitCode = await train(file, options);
+      process.exitCode = await train(files, options);
+    });
+}
+
+function addPresets(program: Command): void {
+  program
+    .command("presets")
+    .description("List the systems that charloom train --preset knows.")
+    .option("--json", "print JSON: every preset with its recipe and how it is run")
+    .action(async (options) => {
+      const { presets } = await import("./presets.ts");
+      process.exitCode = await presets(options);
     });
 }
 
@@ -110,16 +149,15 @@ function addSample(program: Command): void {
     .argument("<model>", "a file that charloom train wrote")
     .option("--prime <text>", "text to go on from")
     .addOption(
-      new Option("--length <n>", "characters to draw, or inf")
-        .argParser((text) =>
+      new Option("--length <n>", "tokens to draw at most, or inf (default: 500, or 50 of a model of lines)").argParser(
+        (text) =>
           text === "inf" ? Number.POSITIVE_INFINITY : wholeNumber("--length", 0, Number.MAX_SAFE_INTEGER)(text),
-        )
-        .default(500),
+      ),
     )
     .addOption(
       number("--temperature <x>", "less is more cautious; 0 takes the likeliest", 1, decimal("--temperature", 0, 1000)),
     )
-    .option("--greedy", "always the likeliest character: --temperature 0")
+    .option("--greedy", "always the likeliest token: --temperature 0")
     .addOption(number("--top-k <n>", "only the n likeliest; 0 for all", 0, wholeNumber("--top-k", 0, 1e9)))
     .addOption(
       number("--top-p <x>", "only the likeliest that together reach x", 1, decimal("--top-p", Number.MIN_VALUE, 1)),
@@ -130,7 +168,7 @@ function addSample(program: Command): void {
     .addOption(
       number(
         "--repetition-penalty <x>",
-        "above 1, makes the last 64 characters rarer",
+        "above 1, makes the last 64 tokens rarer",
         1,
         decimal("--repetition-penalty", 0.01, 100),
       ),
@@ -149,11 +187,7 @@ function addSample(program: Command): void {
         wholeNumber("--seed", 0, Number.MAX_SAFE_INTEGER),
       ),
     )
-    .addOption(
-      new Option("--unknown <what>", "for characters of --prime that the model does not know: error or skip")
-        .argParser(choice("--unknown", ["error", "skip"]))
-        .default("error"),
-    )
+    .addOption(unknownOption("--prime"))
     .addHelpText(
       "after",
       `
@@ -166,23 +200,65 @@ Example:
     });
 }
 
+function addPredict(program: Command): void {
+  program
+    .command("predict")
+    .description(
+      "Say what a model finds likeliest: the next token at every position of a text or, of a model of lines of characters, the rest of the line.",
+    )
+    .argument("<model>", "a file that charloom train wrote")
+    .argument("<text>", "a text, or the beginning of a line")
+    .option("--each", "the next token at every position, whatever the model")
+    .addOption(number("--length <n>", "tokens of a line at most", 50, wholeNumber("--length", 0, 1e6)))
+    .option("--json", "print JSON")
+    .addOption(unknownOption("the text"))
+    .addHelpText(
+      "after",
+      `
+Examples:
+  charloom predict dinosaurs.safetensors meo       Meosaurus, or the like
+  charloom predict words.safetensors "the fair"    after each word, the likeliest next one`,
+    )
+    .action(async (model: string, text: string, options) => {
+      const { predict } = await import("./predict.ts");
+      process.exitCode = await predict(model, text, options);
+    });
+}
+
 function addScore(program: Command): void {
   program
     .command("score")
-    .description("Tell how surprising a text is to a model: nats and bits per character, perplexity.")
+    .description("Tell how surprising a text is to a model: nats and bits per token, perplexity.")
     .argument("<model>", "a file that charloom train wrote")
-    .argument("<file>", "a text in UTF-8")
-    .option("--per-character", "print every character with its surprise first")
-    .option("--json", "print JSON: an object a character, then one for the whole")
+    .argument("<file>", "a text in UTF-8; - is standard input")
+    .option("--per-token", "print every token with its surprise and probability first")
+    .option("--json", "print JSON: an object a token, then one for the whole")
     .option("--normalize-newlines", "read CR LF as LF")
-    .addOption(
-      new Option("--unknown <what>", "for characters that the model does not know: error or skip")
-        .argParser(choice("--unknown", ["error", "skip"]))
-        .default("error"),
-    )
+    .addOption(unknownOption("the text"))
     .action(async (model: string, file: string, options) => {
       const { score } = await import("./score.ts");
       process.exitCode = await score(model, file, options);
+    });
+}
+
+function addInspect(program: Command): void {
+  program
+    .command("inspect")
+    .description("Show what a model is made of, or what it expects after a text.")
+    .argument("<model>", "a file that charloom train wrote")
+    .option("--next <text>", "a table of the likeliest next tokens after this text")
+    .addOption(number("--top <n>", "rows of that table", 10, wholeNumber("--top", 1, 1e6)))
+    .option("--json", "print JSON")
+    .addOption(unknownOption("--next"))
+    .addHelpText(
+      "after",
+      `
+Example:
+  charloom inspect sonnets.safetensors --next "hello worl"`,
+    )
+    .action(async (model: string, options) => {
+      const { inspect } = await import("./inspect.ts");
+      process.exitCode = await inspect(model, options);
     });
 }
 
@@ -201,6 +277,12 @@ function addGradcheck(program: Command): void {
       const { gradcheck } = await import("./gradcheck.ts");
       process.exitCode = await gradcheck(options);
     });
+}
+
+function unknownOption(where: string): Option {
+  return new Option("--unknown <what>", `for tokens of ${where} that the model does not know: error or skip`)
+    .argParser(choice("--unknown", ["error", "skip"]))
+    .default("error");
 }
 
 function number(flags: string, description: string, fallback: number, parse: (text: string) => number): Option {

@@ -2,19 +2,52 @@
 
 import { type Command, Option } from "commander";
 import { ACTIVATIONS, LIMITS } from "../core/engine.ts";
+import { UNITS } from "../data/unit.ts";
 import { MIN_CHAR_RNN, type Recipe } from "../model/recipe.ts";
 import { choice, decimal, fraction, initialization, schedule, wholeNumber } from "./arguments.ts";
 
 interface RecipeOption {
   readonly field: keyof Recipe;
+  /** Of a field that is true or false the option that sets it; --no-… takes it back. */
   readonly flags: string;
   readonly description: string;
-  /** From the option's argument to the field; without one, the option stands for `value`. */
+  /** From the option's argument to the field; without one, the field is true or false. */
   readonly parse?: (text: string) => unknown;
-  readonly value?: boolean;
 }
 
 const OPTIONS: readonly RecipeOption[] = [
+  {
+    field: "unit",
+    flags: "--unit <name>",
+    description: "what a token is: char (a Unicode code point), word (between white space) or byte",
+    parse: choice("--unit", UNITS),
+  },
+  {
+    field: "examples",
+    flags: "--examples <what>",
+    description: "stream: one continuous text; lines: an example a line, each from a fresh state",
+    parse: choice("--examples", ["stream", "lines"]),
+  },
+  {
+    field: "order",
+    flags: "--order <what>",
+    description: "of lines: file, or shuffle, another one every pass",
+    parse: choice("--order", ["file", "shuffle"]),
+  },
+  { field: "lowercase", flags: "--lowercase", description: "read the text in lower case" },
+  {
+    field: "minCount",
+    flags: "--min-count <n>",
+    description: "tokens that occur less often become <unk>",
+    parse: wholeNumber("--min-count", 1, Number.MAX_SAFE_INTEGER),
+  },
+  {
+    field: "limit",
+    flags: "--limit <n>",
+    description: "use only the first n tokens, or lines; the vocabulary stays that of the whole text",
+    parse: (text) =>
+      text === "none" ? Number.POSITIVE_INFINITY : wholeNumber("--limit", 1, Number.MAX_SAFE_INTEGER)(text),
+  },
   {
     field: "cell",
     flags: "--cell <name>",
@@ -45,8 +78,8 @@ const OPTIONS: readonly RecipeOption[] = [
     description: "width of an embedding; 0 reads characters one-hot",
     parse: wholeNumber("--embedding", 0, LIMITS.hiddenSize),
   },
-  { field: "tied", flags: "--tied", description: "let the decoder share the embedding's weight", value: true },
-  { field: "bias", flags: "--no-bias", description: "leave out all biases", value: false },
+  { field: "tied", flags: "--tied", description: "let the decoder share the embedding's weight" },
+  { field: "bias", flags: "--bias", description: "biases in cells and decoder; --no-bias leaves them out" },
   {
     field: "dropout",
     flags: "--dropout <p>",
@@ -56,7 +89,7 @@ const OPTIONS: readonly RecipeOption[] = [
   {
     field: "batchSize",
     flags: "--batch <n>",
-    description: "slices of the text that are read side by side",
+    description: "slices of the text, or lines, that are read side by side",
     parse: wholeNumber("--batch", 1, LIMITS.batchSize),
   },
   {
@@ -68,13 +101,14 @@ const OPTIONS: readonly RecipeOption[] = [
   {
     field: "sequenceLength",
     flags: "--seq <n>",
-    description: "characters of a slice in a step, over which gradients flow back",
-    parse: wholeNumber("--seq", 1, LIMITS.sequenceLength),
+    description: "tokens of a slice in a step, over which gradients flow back; 0 for whole lines",
+    parse: wholeNumber("--seq", 0, LIMITS.sequenceLength),
   },
   {
     field: "initialization",
     flags: "--init <how>",
-    description: "initial weights: normal:DEVIATION, uniform:BOUND, or fan, ±1/√(width read)",
+    description:
+      "initial weights: normal:DEVIATION or uniform:BOUND (:GATE_MEAN), fan, ±1/√(width read), or pytorch, its ±1/√hidden",
     parse: initialization("--init"),
   },
   {
@@ -100,11 +134,11 @@ const OPTIONS: readonly RecipeOption[] = [
     field: "schedule",
     flags: "--schedule <how>",
     description:
-      "of the rate: constant, step:FACTOR:STEPS, exponential:FACTOR:AFTER_EPOCHS, linear:STEPS or cosine:STEPS (:WARMUP)",
+      "of the rate: constant, step:FACTOR:STEPS, exponential:FACTOR:AFTER_EPOCHS, halve-on-rise:EPOCHS, linear:STEPS or cosine:STEPS (:WARMUP)",
     parse: schedule("--schedule"),
   },
   { field: "momentum", flags: "--momentum <x>", description: "of sgd and rmsprop", parse: fraction("--momentum") },
-  { field: "nesterov", flags: "--nesterov", description: "Nesterov's momentum, of sgd", value: true },
+  { field: "nesterov", flags: "--nesterov", description: "Nesterov's momentum, of sgd" },
   { field: "beta1", flags: "--beta1 <x>", description: "decay of the first moment (adam)", parse: fraction("--beta1") },
   {
     field: "beta2",
@@ -115,9 +149,8 @@ const OPTIONS: readonly RecipeOption[] = [
   { field: "epsilon", flags: "--epsilon <x>", description: "the optimizer's ε", parse: decimal("--epsilon", 0, 1) },
   {
     field: "epsilonInRoot",
-    flags: "--epsilon-beside-root",
-    description: "adagrad with ε beside the root, as PyTorch has it",
-    value: false,
+    flags: "--epsilon-in-root",
+    description: "adagrad's ε inside the root, as min-char-rnn has it; --no-… beside it, as PyTorch",
   },
   {
     field: "weightDecay",
@@ -140,7 +173,7 @@ const OPTIONS: readonly RecipeOption[] = [
   {
     field: "seed",
     flags: "--seed <n>",
-    description: "seed of weights, dropout and samples",
+    description: "seed of weights, dropout, the order of lines and samples",
     parse: wholeNumber("--seed", 0, Number.MAX_SAFE_INTEGER),
   },
   {
@@ -157,27 +190,27 @@ const OPTIONS: readonly RecipeOption[] = [
   },
 ];
 
-/** Adds the options to a command. None has a default of its own: those are the recipe's. */
+/** Adds the options to a command. None has a default of its own: those are the recipe's, or a preset's. */
 export function addRecipeOptions(command: Command): void {
-  for (const { field, flags, description, parse, value } of OPTIONS) {
+  for (const { field, flags, description, parse } of OPTIONS) {
     const standard = MIN_CHAR_RNN[field];
     const shown = typeof standard === "object" ? Object.values(standard).join(":") : standard;
-    const hint = value === undefined ? ` (default: ${shown === Number.POSITIVE_INFINITY ? "none" : shown})` : "";
-    const option = new Option(flags, description + hint);
+    const hint =
+      shown === Number.POSITIVE_INFINITY ? "none" : typeof shown === "boolean" ? (shown ? "yes" : "no") : shown;
+    const option = new Option(flags, `${description} (default: ${hint})`);
     if (parse !== undefined) option.argParser(parse);
     command.addOption(option);
+    // the positive one first: otherwise commander gives the field a default
+    if (parse === undefined) command.addOption(new Option(flags.replace("--", "--no-")).hideHelp());
   }
 }
 
 /** The recipe's fields among a command's parsed options: those that were given. */
 export function recipeFields(options: Readonly<Record<string, unknown>>): Partial<Recipe> {
   const fields: Record<string, unknown> = {};
-  for (const { field, flags, value } of OPTIONS) {
+  for (const { field, flags } of OPTIONS) {
     const given = options[new Option(flags).attributeName()];
-    if (given === undefined) continue;
-    // commander gives an option that negates the value true where it was not used
-    if (value === undefined) fields[field] = given;
-    else if (given === !flags.startsWith("--no-")) fields[field] = value;
+    if (given !== undefined) fields[field] = given;
   }
   return fields;
 }

@@ -1,17 +1,16 @@
 /** `charloom sample`: text from a model to standard output, as fast as it is read there. */
 
 import { randomBytes } from "node:crypto";
-import { readBytes } from "../data/files.ts";
-import { UnknownCharacterError } from "../data/vocabulary.ts";
-import { modelFromBytes } from "../formats/model-file.ts";
-import { generate } from "../sample/sampler.ts";
+import { encodeText } from "../model/language-model.ts";
+import { endOfLine, generate } from "../sample/sampler.ts";
 import { checkTemperature } from "../sample/token-picker.ts";
 import { asUsage, UsageError } from "./arguments.ts";
+import { namingText, openModel } from "./open-model.ts";
 import { Terminal } from "./terminal.ts";
 
 export interface SampleCommandOptions {
   readonly prime?: string;
-  readonly length: number;
+  readonly length?: number;
   readonly temperature: number;
   readonly greedy?: boolean;
   readonly topK: number;
@@ -26,30 +25,37 @@ export interface SampleCommandOptions {
 
 /** Characters that are gathered before they are written. */
 const PIECE = 2048;
-/** Stands alone on a line between two samples. */
-const SEPARATOR = "----";
+/** Stands alone on a line between two samples that are not lines themselves. */
+const SEPARATOR = "----\n";
 
 /** Runs the command; returns its exit code. */
 export async function sample(path: string, options: SampleCommandOptions): Promise<number> {
-  const { topK, topP, minP, repetitionPenalty, count, length } = options;
+  const { topK, topP, minP, repetitionPenalty, count, unknown } = options;
   const temperature = options.greedy === true ? 0 : options.temperature;
   const settings = { temperature, topK, topP, minP, repetitionPenalty };
   asUsage(() => checkTemperature("--temperature", temperature));
-  if (length === Number.POSITIVE_INFINITY && count > 1) {
+  if (options.length === Number.POSITIVE_INFINITY && count > 1) {
     throw new UsageError(`--count: expected 1 with --length inf, got ${count}; an endless sample has no next`);
   }
-  const model = await modelFromBytes(readBytes(path), path);
+  const model = await openModel(path);
+  const ofLines = endOfLine(model) !== undefined;
+  const length = options.length ?? (ofLines ? 50 : 500);
   const terminal = new Terminal(false);
-  const given = options.prime ?? "";
-  const prime = options.unknown === "skip" ? model.vocabulary.withoutUnknown(given) : given;
   const firstSeed = options.seed ?? randomBytes(4).readUInt32LE();
   const stop = options.until ?? [];
   let end = "";
-  for (let i = 0; i < count && !terminal.outputClosed; i++) {
-    if (i > 0) await terminal.output(`${end.endsWith("\n") ? "" : "\n"}${SEPARATOR}\n`);
-    const characters = generate(model, { ...settings, prime, length, stop, seed: firstSeed + i });
-    end = await write(terminal, prime, characters);
+  try {
+    const prime = model.vocabulary.decode(encodeText(model, options.prime ?? "", "prime", unknown));
+    for (let i = 0; i < count && !terminal.outputClosed; i++) {
+      if (i > 0) await terminal.output(`${end.endsWith("\n") ? "" : "\n"}${ofLines ? "" : SEPARATOR}`);
+      const pieces = generate(model, { ...settings, prime, length, stop, seed: firstSeed + i });
+      end = await write(terminal, prime, pieces);
+    }
+  } catch (error) {
+    throw namingText(error, "prime", "--prime");
   }
+  // a line is a line also where nobody looks on
+  if (ofLines && process.stdout.isTTY !== true && length !== Number.POSITIVE_INFINITY) await terminal.output("\n");
   if (process.stdout.isTTY === true) {
     if (!end.endsWith("\n")) await terminal.output("\n");
     if (options.seed === undefined) terminal.note(`(seed ${firstSeed}; the same again with --seed ${firstSeed})`);
@@ -57,21 +63,16 @@ export async function sample(path: string, options: SampleCommandOptions): Promi
   return 0;
 }
 
-/** Writes prime and characters, as fast as they are read; returns the last piece. */
-async function write(terminal: Terminal, prime: string, characters: Iterable<string>): Promise<string> {
-  let piece = prime;
-  try {
-    for (const character of characters) {
-      piece += character;
-      if (piece.length < PIECE) continue;
-      await terminal.output(piece);
-      piece = "";
-      if (terminal.outputClosed) return piece;
-    }
-  } catch (error) {
-    if (!(error instanceof UnknownCharacterError)) throw error;
-    throw new RangeError(`${error.message.replace(/^prime:/, "--prime:")}; use --unknown skip, or leave it out`);
+/** Writes a prime and what follows, as fast as it is read; returns the last piece. */
+async function write(terminal: Terminal, prime: string, pieces: Iterable<string>): Promise<string> {
+  let gathered = prime;
+  for (const piece of pieces) {
+    gathered += piece;
+    if (gathered.length < PIECE) continue;
+    await terminal.output(gathered);
+    gathered = "";
+    if (terminal.outputClosed) return "";
   }
-  await terminal.output(piece);
-  return piece;
+  await terminal.output(gathered);
+  return gathered;
 }

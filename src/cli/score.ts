@@ -1,15 +1,15 @@
 /** `charloom score`: how surprising a text is to a model. */
 
-import { readBytes, readText } from "../data/files.ts";
+import { readTextOrInput, STANDARD_INPUT } from "../data/files.ts";
 import { normalizeNewlines } from "../data/text.ts";
-import { UnknownCharacterError } from "../data/vocabulary.ts";
-import { modelFromBytes } from "../formats/model-file.ts";
-import { type ScoredCharacter, scoreCharacters, summarize } from "../sample/score.ts";
+import { unitNoun } from "../data/unit.ts";
+import { type ScoredToken, scoreTokens, summarize } from "../sample/score.ts";
 import { grouped } from "./format.ts";
+import { namingText, openModel } from "./open-model.ts";
 import { Terminal } from "./terminal.ts";
 
 export interface ScoreCommandOptions {
-  readonly perCharacter?: boolean;
+  readonly perToken?: boolean;
   readonly json?: boolean;
   readonly normalizeNewlines?: boolean;
   readonly unknown: "error" | "skip";
@@ -17,19 +17,18 @@ export interface ScoreCommandOptions {
 
 /** Runs the command; returns its exit code. */
 export async function score(path: string, file: string, options: ScoreCommandOptions): Promise<number> {
-  const model = await modelFromBytes(readBytes(path), path);
-  const read = readText(file);
-  const folded = options.normalizeNewlines === true ? normalizeNewlines(read) : read;
-  const text = options.unknown === "skip" ? model.vocabulary.withoutUnknown(folded) : folded;
+  const model = await openModel(path);
+  const read = await readTextOrInput(file);
+  const text = options.normalizeNewlines === true ? normalizeNewlines(read) : read;
   const terminal = new Terminal(false);
   let nats = 0;
-  let characters = 0;
+  let tokens = 0;
   let piece = "";
   try {
-    for (const scored of scoreCharacters(model, text)) {
+    for (const scored of scoreTokens(model, text, options.unknown)) {
       nats += scored.nats;
-      characters++;
-      if (options.perCharacter !== true) continue;
+      tokens++;
+      if (options.perToken !== true) continue;
       piece += options.json === true ? `${JSON.stringify(scored)}\n` : line(scored);
       if (piece.length < 1 << 14) continue;
       await terminal.output(piece);
@@ -37,27 +36,27 @@ export async function score(path: string, file: string, options: ScoreCommandOpt
       if (terminal.outputClosed) return 0;
     }
   } catch (error) {
-    if (error instanceof UnknownCharacterError) {
-      throw new RangeError(`${error.message.replace(/^text:/, `${file}:`)}; use --unknown skip, or another model`);
-    }
-    throw error instanceof RangeError ? new RangeError(error.message.replace(/^text:/, `${file}:`)) : error;
+    throw namingText(error, "text", file === STANDARD_INPUT ? "standard input" : file);
   }
   await terminal.output(piece);
-  const summary = summarize(nats, characters);
+  const summary = summarize(nats, tokens);
   if (options.json === true) await terminal.output(`${JSON.stringify(summary)}\n`);
   else {
-    await terminal.output(
-      `characters          ${grouped(characters)}\n` +
-        `nats                ${nats.toFixed(2)}\n` +
-        `nats per character  ${summary.natsPerCharacter.toFixed(4)}\n` +
-        `bits per character  ${summary.bitsPerCharacter.toFixed(4)}\n` +
-        `perplexity          ${summary.perplexity.toFixed(3)}\n`,
-    );
+    const noun = unitNoun(model.vocabulary.unit);
+    const rows = [
+      [`${noun}s`, grouped(tokens)],
+      ["nats", nats.toFixed(2)],
+      [`nats per ${noun}`, summary.natsPerToken.toFixed(4)],
+      [`bits per ${noun}`, summary.bitsPerToken.toFixed(4)],
+      ["perplexity", summary.perplexity.toFixed(3)],
+    ] as const;
+    const width = Math.max(...rows.map(([name]) => name.length)) + 2;
+    await terminal.output(rows.map(([name, value]) => `${name.padEnd(width)}${value}\n`).join(""));
   }
   return 0;
 }
 
-/** A character, its surprise and its probability. */
-function line({ character, nats }: ScoredCharacter): string {
-  return `${JSON.stringify(character).padEnd(8)}${nats.toFixed(4).padStart(9)} nats   p ${Math.exp(-nats).toPrecision(3)}\n`;
+/** A token, its surprise and its probability. */
+function line({ token, nats, probability }: ScoredToken): string {
+  return `${JSON.stringify(token).padEnd(8)} ${nats.toFixed(4).padStart(8)} nats   p ${probability.toPrecision(3)}\n`;
 }

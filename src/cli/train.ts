@@ -1,71 +1,171 @@
 /** `charloom train`: from the options to a saved model. */
 
 import { accessSync, constants, existsSync, statSync } from "node:fs";
-import { basename, dirname, extname, relative, resolve } from "node:path";
+import { basename, dirname, extname, resolve } from "node:path";
 import { builtinCorpus } from "../data/builtin-corpora.ts";
-import { FileError, fileError, readBytes, readText } from "../data/files.ts";
+import { type Corpus, corpusOf } from "../data/corpus.ts";
+import { readCorpus } from "../data/corpus-files.ts";
+import { FileError, fileError, readBytes, STANDARD_INPUT } from "../data/files.ts";
 import { normalizeNewlines } from "../data/text.ts";
+import { unitNoun } from "../data/unit.ts";
 import { checkReplaceable, writeFileAtomically, writeNewFile } from "../formats/atomic-file.ts";
 import { initializeFromBytes, modelToBytes } from "../formats/model-file.ts";
+import { overridePreset, type Preset, presetOf } from "../model/presets.ts";
 import { completeRecipe, type Recipe } from "../model/recipe.ts";
 import { checkTemperature } from "../sample/token-picker.ts";
 import { createTrainer, type Trainer } from "../train/trainer.ts";
 import { asUsage, UsageError } from "./arguments.ts";
-import { counted, fileSize, grouped, span } from "./format.ts";
+import { counted } from "./format.ts";
+import { JsonDisplay } from "./json-display.ts";
 import { optionOfField, recipeFields } from "./recipe-options.ts";
+import type { RunDisplay } from "./run-display.ts";
 import { RunLog } from "./run-log.ts";
 import { Terminal } from "./terminal.ts";
-import { type RunOptions, TrainingRun } from "./training-run.ts";
+import { TextDisplay } from "./text-display.ts";
+import { type RunSettings, TrainingRun } from "./training-run.ts";
 
 /** What commander makes of the command line; the recipe's fields are among it (recipe-options.ts). */
-export interface TrainOptions extends RunOptions {
+export interface TrainOptions extends Partial<RunSettings> {
+  readonly preset?: string;
   readonly corpus?: string;
   readonly normalizeNewlines?: boolean;
   readonly initFrom?: string;
   readonly out?: string;
   readonly log?: string;
+  readonly json?: boolean;
 }
 
 const DEFAULT_CORPUS = "sonnets";
+/** What neither an option nor a preset says. */
+const RUN_DEFAULTS = { evalEvery: 1000, sampleLength: 200, temperature: 1, onNan: "stop" } as const;
 
 /** Runs the command; returns its exit code. */
-export async function train(file: string | undefined, options: TrainOptions): Promise<number> {
-  checkOptions(file, options);
-  const terminal = new Terminal(options.quiet === true);
-  const { name, text } = await readCorpus(file, options);
+export async function train(files: readonly string[], options: TrainOptions): Promise<number> {
+  const preset = options.preset === undefined ? undefined : presetOf(options.preset);
+  const settings = runSettings(preset, options);
+  checkOptions(files, options, settings);
   const { out } = options;
+  const name = corpusName(files, options, preset);
   checkFolder(out ?? freeName(name), "--out", constants.W_OK);
   if (out !== undefined) {
-    checkInputs(out, [file, options.log], "--out");
+    checkInputs(out, [...files, options.log], "--out");
     checkTarget(out);
   }
   if (options.log !== undefined) {
     checkFolder(options.log, "--log", constants.F_OK);
-    checkInputs(options.log, [file, options.initFrom], "--log");
+    checkInputs(options.log, [...files, options.initFrom], "--log");
   }
 
-  const fields = recipeFields({ ...options });
-  const trainer = await createTrainer(text, fields).catch((error: Error) => {
+  const given = recipeFields({ ...options });
+  const fields = preset === undefined ? given : overridePreset(preset, given);
+  const { trainer, recipe } = await prepare(files, name, fields, options).catch((error: Error) => {
     throw inUsersTerms(error, name);
   });
+  if (settings.patience !== undefined && recipe.validationFraction === 0) {
+    throw new UsageError("--patience: expected a validation part to look at, got none; set --val-fraction 0.1");
+  }
   if (options.initFrom !== undefined) initializeFromBytes(trainer.model, readBytes(options.initFrom), options.initFrom);
   const log = options.log === undefined ? undefined : new RunLog(options.log);
+  log?.add({
+    run: { corpus: name, unit: unitNoun(recipe.unit), preset: options.preset, recipe: trainer.model.recipe },
+  });
 
-  introduce(terminal, trainer, name, completeRecipe(fields));
-  const run = new TrainingRun(trainer, options, terminal, log);
+  const terminal = new Terminal(options.quiet === true);
+  const display: RunDisplay = options.json === true ? new JsonDisplay(terminal) : new TextDisplay(terminal);
+  display.introduce(trainer, name, recipe.sequenceLength);
+  const run = new TrainingRun(trainer, settings, display, log);
   const finished = await run.complete();
   log?.close();
+  if (run.divergence !== undefined) throw diverged(run.divergence, trainer, out, name);
   const saved = save(trainer, out, name);
-  conclude(terminal, run, saved, finished);
+  const { report, seconds, tokens, validationLoss, trainLoss, earlyStopping: early } = run;
+  const best = early === undefined || early.bestStep === 0 ? undefined : { step: early.bestStep, loss: early.best };
+  const savedBytes = statSync(saved).size;
+  display.conclude({
+    report,
+    trainer,
+    finished,
+    seconds,
+    tokens,
+    validationLoss,
+    trainLoss,
+    best,
+    saved,
+    savedBytes,
+  });
   if (log?.failure !== undefined) throw log.failure; // the model is safe by now
   return finished ? 0 : run.exitCode;
 }
 
-function checkOptions(file: string | undefined, options: TrainOptions): void {
+/** What was given, over what the preset says, over the defaults. Any end that is given is the only one. */
+function runSettings(preset: Preset | undefined, options: TrainOptions): RunSettings {
+  const { steps, time, epochs, untilLoss } = options;
+  const ends =
+    (steps ?? time ?? epochs ?? untilLoss) === undefined
+      ? { steps: preset?.run.steps, epochs: preset?.run.epochs, untilLoss: preset?.run.untilLoss }
+      : { steps, time, epochs, untilLoss };
+  const sampleEvery = options.sampleEvery ?? (preset === undefined ? undefined : { steps: preset.run.sampleEvery });
+  return {
+    ...ends,
+    patience: options.patience,
+    sampleEvery,
+    sampleLength: options.sampleLength ?? preset?.run.sampleLength ?? RUN_DEFAULTS.sampleLength,
+    evalEvery: options.evalEvery ?? RUN_DEFAULTS.evalEvery,
+    temperature: options.temperature ?? RUN_DEFAULTS.temperature,
+    onNan: options.onNan ?? RUN_DEFAULTS.onNan,
+    quiet: options.quiet,
+  };
+}
+
+function checkOptions(files: readonly string[], options: TrainOptions, { temperature }: RunSettings): void {
+  const [file] = files;
   if (file !== undefined && options.corpus !== undefined) {
     throw new UsageError(`--corpus: expected a file or a corpus, got both ("${file}" and "${options.corpus}")`);
   }
-  asUsage(() => checkTemperature("--temperature", options.temperature));
+  if (files.filter((each) => each === STANDARD_INPUT).length > 1) {
+    throw new UsageError('standard input ("-"): expected once among the files, got it twice');
+  }
+  asUsage(() => checkTemperature("--temperature", temperature));
+}
+
+/** Reads the text and makes a trainer for it. */
+async function prepare(
+  files: readonly string[],
+  name: string,
+  fields: Partial<Recipe>,
+  options: TrainOptions,
+): Promise<{ trainer: Trainer; recipe: Recipe }> {
+  const recipe = completeRecipe(fields);
+  const trainer = await createTrainer(await corpus(files, name, recipe, options), fields);
+  return { trainer, recipe };
+}
+
+async function corpus(
+  files: readonly string[],
+  name: string,
+  recipe: Recipe,
+  { normalizeNewlines: foldNewlines = false }: TrainOptions,
+): Promise<Corpus> {
+  const { unit, examples, lowercase, minCount, limit } = recipe;
+  const settings = { unit, examples, lowercase, minCount, limit };
+  if (files.length > 0) return readCorpus(files, settings, { foldNewlines });
+  const text = await builtinCorpus(name);
+  return corpusOf(foldNewlines ? normalizeNewlines(text) : text, settings);
+}
+
+/** What the text is called: by its first file, or as a corpus that comes with charloom. */
+function corpusName(files: readonly string[], { corpus: given }: TrainOptions, preset: Preset | undefined): string {
+  const [first] = files;
+  if (first === undefined) return given ?? preset?.run.corpus ?? DEFAULT_CORPUS;
+  return first === STANDARD_INPUT ? "standard input" : first;
+}
+
+/** Keeps the last good parameters of a run that diverged, if there are any but the first; says all that in one error. */
+function diverged(error: Error, trainer: Trainer, out: string | undefined, name: string): Error {
+  if (trainer.steps === 0) return new RangeError(`${error.message}; nothing was learnt, so nothing is saved`);
+  const path = save(trainer, out, name);
+  const kept = `the parameters after ${counted(trainer.steps, "step")} are in ${path}`;
+  return new RangeError(`${error.message}; ${kept}; or go on by itself with --on-nan rollback`);
 }
 
 /** The library speaks of "text" and of the recipe's fields; here they have other names. */
@@ -77,15 +177,9 @@ function inUsersTerms(error: Error, corpus: string): Error {
   return option === undefined ? error : new UsageError(`${option}:${rest}`);
 }
 
-async function readCorpus(file: string | undefined, options: TrainOptions): Promise<{ name: string; text: string }> {
-  const name = file ?? options.corpus ?? DEFAULT_CORPUS;
-  const text = file === undefined ? await builtinCorpus(name) : readText(file);
-  return { name, text: options.normalizeNewlines === true ? normalizeNewlines(text) : text };
-}
-
 /** The text's name with .safetensors, in this folder, with a number if that is taken. */
 function freeName(corpus: string): string {
-  const stem = basename(corpus, extname(corpus)) || "model";
+  const stem = corpus === "standard input" ? "model" : basename(corpus, extname(corpus)) || "model";
   let path = `${stem}.safetensors`;
   for (let number = 2; existsSync(path); number++) path = `${stem}-${number}.safetensors`;
   return path;
@@ -146,65 +240,4 @@ function save(trainer: Trainer, out: string | undefined, corpus: string): string
       throw fileError(path, error);
     }
   }
-}
-
-function introduce(terminal: Terminal, trainer: Trainer, name: string, wanted: Recipe): void {
-  const { recipe, vocabulary, engine } = trainer.model;
-  const parameters = engine.tensors
-    .filter((tensor) => tensor.role === "parameter")
-    .reduce((sum, tensor) => sum + tensor.shape.reduce((product, size) => product * size, 1), 0);
-  const kept = trainer.validationTokens.length;
-  const validation = kept === 0 ? "" : `, and ${grouped(kept)} to validate on`;
-  terminal.note(`${name}: ${grouped(trainer.tokens.length)} characters${validation}, ${vocabulary.size} distinct`);
-  if (recipe.sequenceLength < wanted.sequenceLength) {
-    terminal.note(
-      `The text is shorter than ${wanted.batchSize > 1 ? `${wanted.batchSize} rows of ` : ""}--seq ${wanted.sequenceLength}: training with sequences of ${counted(recipe.sequenceLength, "character")}.`,
-    );
-  }
-  const where = recipe.backend === "wasm" ? "in WebAssembly" : `in plain TypeScript, ${recipe.precision}`;
-  const layers = recipe.layers === 1 ? "" : `${recipe.layers} layers of `;
-  const rows = recipe.batchSize === 1 ? "" : `${recipe.batchSize} rows of `;
-  terminal.note(
-    `${recipe.cell} with ${layers}${counted(recipe.hiddenSize, "hidden unit")}: ${grouped(parameters)} parameters, ` +
-      `${rows}${counted(recipe.sequenceLength, "character")} a step, ` +
-      `${recipe.optimizer} at ${recipe.learningRate}, seed ${recipe.seed}, ${where}`,
-  );
-}
-
-function conclude(terminal: Terminal, run: TrainingRun, out: string, finished: boolean): void {
-  const { report, trainer } = run;
-  const guessing = Math.log(trainer.model.vocabulary.size);
-  const { recipe } = trainer.model;
-  const characters = report.step * recipe.sequenceLength * recipe.batchSize;
-  terminal.note(
-    `${finished ? "Trained" : "Stopped after"} ${counted(report.step, "step")} ` +
-      `(${report.epoch.toFixed(1)} times through the text) in ${span(run.seconds)}, ` +
-      `${grouped(characters / run.seconds)} characters/s.`,
-  );
-  const verb = report.smoothLoss < guessing ? "fell" : "went";
-  terminal.note(
-    `Loss ${verb} from ${guessing.toFixed(2)} (guessing) to ${report.smoothLoss.toFixed(2)} nats per character.`,
-  );
-  if (run.validationLoss !== undefined) {
-    terminal.note(`Validation: ${run.validationLoss.toFixed(3)} nats per character.`);
-  }
-  terminal.note(`Saved ${out} (${fileSize(statSync(out).size)}).`);
-  const command = commandName();
-  terminal.note("");
-  terminal.note("Next:");
-  terminal.note(`  ${command} sample ${quoted(out)} --temperature 0.7`);
-  terminal.note(`  ${command} train YOUR.txt --hidden 200 --time 2m`);
-  terminal.note(`  ${command} train --help`);
-}
-
-/** How this program was called, so that what it suggests can be pasted. */
-function commandName(): string {
-  if (process.env.npm_lifecycle_event === "npx") return "npx charloom";
-  const script = process.argv[1] ?? "charloom";
-  return basename(script) === "charloom" ? "charloom" : `node ${quoted(relative(process.cwd(), script))}`;
-}
-
-/** A path as a shell takes it. */
-function quoted(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -1,27 +1,33 @@
 /** The loop of one training run: steps, samples, progress, log, and the ends. */
 
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { DivergenceError } from "../train/divergence.ts";
+import { DivergenceGuard } from "../train/divergence-guard.ts";
+import { EarlyStopping } from "../train/early-stopping.ts";
 import type { StepReport, Trainer } from "../train/trainer.ts";
 import type { Interval } from "./arguments.ts";
-import { grouped, span } from "./format.ts";
+import { grouped } from "./format.ts";
+import type { RunDisplay } from "./run-display.ts";
 import type { RunLog } from "./run-log.ts";
-import type { Terminal } from "./terminal.ts";
 
-/** What of the command's options the loop needs. */
-export interface RunOptions {
-  readonly steps?: number;
+/** What the loop needs besides the recipe. */
+export interface RunSettings {
+  readonly steps?: number | undefined;
   /** Seconds. */
-  readonly time?: number;
+  readonly time?: number | undefined;
   /** Passes over the text. */
-  readonly epochs?: number;
+  readonly epochs?: number | undefined;
   /** The run ends when the smooth loss falls below this. */
-  readonly untilLoss?: number;
+  readonly untilLoss?: number | undefined;
+  /** The run ends after so many looks at the validation part without a lower loss. */
+  readonly patience?: number | undefined;
   /** Steps. */
   readonly evalEvery: number;
-  readonly sampleEvery?: Interval;
+  readonly sampleEvery?: Interval | undefined;
   readonly sampleLength: number;
   readonly temperature: number;
-  readonly quiet?: boolean;
+  readonly onNan: "stop" | "rollback";
+  readonly quiet?: boolean | undefined;
 }
 
 const DEFAULT_STEPS = 100_000;
@@ -30,8 +36,8 @@ const DEFAULT_SAMPLE_STEPS = 100;
 const TERMINAL_SAMPLE_GAP = 2000;
 /** Training hands the thread back this often, in milliseconds: for signals and output. */
 const SLICE = 40;
-/** Between two lines of progress where there is no live line, in milliseconds. */
-const PLAIN_PROGRESS_GAP = 5000;
+/** The log is written at least this often, in milliseconds. */
+const LOG_GAP = 1000;
 
 export class TrainingRun {
   /** The last step's. */
@@ -39,9 +45,17 @@ export class TrainingRun {
   /** Wall-clock time of the run so far. */
   seconds = 0;
   exitCode = 0;
+  /** What ended the run, if it diverged; the trainer is then at its last good state. */
+  divergence: DivergenceError | undefined;
   /** The last validation loss, if there is anything to validate on. */
   validationLoss: number | undefined;
+  /** The last mean over all training examples, if the schedule looked at it. */
+  trainLoss: number | undefined;
+  /** Tokens learnt from so far. */
+  tokens = 0;
+  readonly earlyStopping: EarlyStopping | undefined;
 
+  private readonly guard: DivergenceGuard;
   private readonly stepsToDo: number;
   private readonly secondsToDo: number;
   private readonly every: Interval;
@@ -50,19 +64,24 @@ export class TrainingRun {
   private lastSample = Number.NEGATIVE_INFINITY;
   private lastSampleStep = Number.NEGATIVE_INFINITY;
   private lastProgress = 0;
-  private speed = { at: 0, step: 0, tokensPerSecond: 0 };
+  private lastFlush = 0;
+  private validatedStep = 0;
+  private speed = { at: 0, tokens: 0, tokensPerSecond: 0 };
 
   constructor(
     readonly trainer: Trainer,
-    private readonly options: RunOptions,
-    private readonly terminal: Terminal,
+    private readonly settings: RunSettings,
+    private readonly display: RunDisplay,
     private readonly log: RunLog | undefined,
   ) {
-    const otherEnd = options.time ?? options.epochs ?? options.untilLoss;
-    this.stepsToDo = options.steps ?? (otherEnd === undefined ? DEFAULT_STEPS : Number.POSITIVE_INFINITY);
-    this.secondsToDo = options.time ?? Number.POSITIVE_INFINITY;
-    this.every = options.sampleEvery ?? { steps: DEFAULT_SAMPLE_STEPS };
-    this.gap = options.sampleEvery === undefined && process.stdout.isTTY === true ? TERMINAL_SAMPLE_GAP : 0;
+    const { patience, time, epochs, untilLoss } = settings;
+    const otherEnd = time ?? epochs ?? untilLoss ?? patience;
+    this.stepsToDo = settings.steps ?? (otherEnd === undefined ? DEFAULT_STEPS : Number.POSITIVE_INFINITY);
+    this.secondsToDo = time ?? Number.POSITIVE_INFINITY;
+    this.every = settings.sampleEvery ?? { steps: DEFAULT_SAMPLE_STEPS };
+    this.gap = settings.sampleEvery === undefined && process.stdout.isTTY === true ? TERMINAL_SAMPLE_GAP : 0;
+    this.guard = new DivergenceGuard(trainer, settings.onNan);
+    this.earlyStopping = patience === undefined ? undefined : new EarlyStopping(trainer.model, patience);
     this.report = {
       step: 0,
       epoch: 0,
@@ -70,10 +89,11 @@ export class TrainingRun {
       smoothLoss: Math.log(trainer.model.vocabulary.size),
       learningRate: trainer.model.recipe.learningRate,
       gradientNorm: 0,
+      tokens: 0,
     };
   }
 
-  /** Trains to the end or to an interruption; true at the end. */
+  /** Trains to the end, to an interruption or to a divergence; true at the end. */
   async complete(): Promise<boolean> {
     const interrupt = (signal: NodeJS.Signals) => {
       const code = signal === "SIGINT" ? 130 : 143;
@@ -89,12 +109,17 @@ export class TrainingRun {
         await this.slice();
         await nextTurn();
       }
+      if (this.validatedStep !== this.report.step) this.validate();
       if (this.exitCode === 0 && this.finalSampleIsNews()) await this.showSample();
+      this.earlyStopping?.restoreBest();
+    } catch (error) {
+      if (!(error instanceof DivergenceError)) throw error;
+      this.divergence = error;
+      this.exitCode = 1;
     } finally {
       process.off("SIGINT", interrupt);
       process.off("SIGTERM", interrupt);
-      this.terminal.clearLive();
-      this.log?.flush();
+      this.display.endProgress();
     }
     return this.exitCode === 0;
   }
@@ -106,8 +131,9 @@ export class TrainingRun {
 
   private stepsAreDone(): boolean {
     const { step, epoch, smoothLoss } = this.report;
-    const { epochs = Number.POSITIVE_INFINITY, untilLoss = Number.NEGATIVE_INFINITY } = this.options;
-    return step >= this.stepsToDo || epoch >= epochs || smoothLoss < untilLoss;
+    const { epochs = Number.POSITIVE_INFINITY, untilLoss = Number.NEGATIVE_INFINITY } = this.settings;
+    const exhausted = this.earlyStopping?.exhausted === true;
+    return step >= this.stepsToDo || epoch >= epochs || smoothLoss < untilLoss || exhausted;
   }
 
   /** Steps for a few milliseconds, samples where they fall due. */
@@ -115,17 +141,45 @@ export class TrainingRun {
     const end = performance.now() + SLICE;
     do {
       if (this.sampleIsDue()) await this.showSample();
-      this.report = this.trainer.step();
-      const validated = this.report.step % this.options.evalEvery === 0 || this.stepsAreDone();
-      if (validated) this.validationLoss = this.trainer.validate();
-      if (this.log !== undefined) this.writeLog(validated);
+      this.step();
     } while (!this.stepsAreDone() && performance.now() < end);
     this.measureSpeed();
     this.showProgress();
+    if (performance.now() - this.lastFlush < LOG_GAP) return;
+    this.log?.flush();
+    this.lastFlush = performance.now();
+  }
+
+  private step(): void {
+    this.report = this.guard.step();
+    const { step, epoch, trainLoss, learningRate } = this.report;
+    this.tokens += this.report.tokens;
+    const rollback = this.guard.takeRollback();
+    if (rollback !== undefined) {
+      this.display.note(
+        `${rollback.message}. Back at step ${grouped(step)}, with a learning rate of ${learningRate}.`,
+        this.report,
+      );
+    }
+    this.writeLog();
+    if (trainLoss !== undefined) {
+      this.trainLoss = trainLoss;
+      const mean = `${trainLoss.toFixed(4)} nats over all examples`;
+      this.display.note(`epoch ${epoch.toFixed(0)}: ${mean}, learning rate ${learningRate}`, this.report);
+    }
+    if (step % this.settings.evalEvery === 0 || this.stepsAreDone()) this.validate();
+  }
+
+  private validate(): void {
+    this.validatedStep = this.report.step;
+    this.validationLoss = this.trainer.validate();
+    if (this.validationLoss === undefined) return;
+    this.log?.add({ valLoss: this.validationLoss });
+    this.earlyStopping?.look(this.validationLoss, this.report.step);
   }
 
   private get wantsSamples(): boolean {
-    return this.options.quiet !== true && !("steps" in this.every && this.every.steps === 0);
+    return this.settings.quiet !== true && !("steps" in this.every && this.every.steps === 0);
   }
 
   private sampleIsDue(): boolean {
@@ -142,64 +196,55 @@ export class TrainingRun {
   }
 
   private async showSample(): Promise<void> {
-    const { step, smoothLoss } = this.report;
-    const { sampleLength, temperature } = this.options;
+    const { sampleLength, temperature } = this.settings;
     let text = "";
     let turn = performance.now();
-    for (const character of this.trainer.generate(sampleLength, temperature)) {
-      text += character;
+    for (const piece of this.trainer.generate(sampleLength, temperature)) {
+      text += piece;
       if (performance.now() - turn < SLICE) continue;
       await nextTurn();
       if (this.exitCode !== 0) break;
       turn = performance.now();
     }
-    const validation = this.validationLoss === undefined ? "" : `, validation ${this.validationLoss.toFixed(3)}`;
-    const heading = `---- step ${grouped(step)}, loss ${smoothLoss.toFixed(3)}${validation} nats per character ----`;
-    await this.terminal.output(`${this.terminal.heading(heading)}\n${text}\n\n`);
+    await this.display.sample(text, this.report, this.validationLoss);
+    this.log?.add(this.report.step === 0 ? { initialSample: text } : { sample: text });
     this.lastSample = performance.now();
-    this.lastSampleStep = step;
+    this.lastSampleStep = this.report.step;
   }
 
   private measureSpeed(): void {
     const now = performance.now();
-    const { at, step } = this.speed;
+    const { at, tokens } = this.speed;
     if (now - at < 250) return;
-    const { sequenceLength, batchSize } = this.trainer.model.recipe;
-    const tokens = (this.report.step - step) * sequenceLength * batchSize;
-    this.speed = { at: now, step: this.report.step, tokensPerSecond: (1000 * tokens) / (now - at) };
+    this.speed = { at: now, tokens: this.tokens, tokensPerSecond: (1000 * (this.tokens - tokens)) / (now - at) };
   }
 
   private showProgress(): void {
     const now = performance.now();
-    const gap = this.terminal.live ? 100 : PLAIN_PROGRESS_GAP;
-    if (now - Math.max(this.lastProgress, this.started) < gap) return;
+    if (now - Math.max(this.lastProgress, this.started) < this.display.progressGap) return;
     this.lastProgress = now;
-    const { step, smoothLoss } = this.report;
-    const steps = Number.isFinite(this.stepsToDo) ? `${grouped(step)}/${grouped(this.stepsToDo)}` : grouped(step);
-    const line = [
-      `step ${steps}`,
-      `loss ${smoothLoss.toFixed(3)} nats/char`,
-      ...(this.validationLoss === undefined ? [] : [`validation ${this.validationLoss.toFixed(3)}`]),
-      `${grouped(this.speed.tokensPerSecond)} char/s`,
-      ...this.timeLeft(now),
-    ].join("   ");
-    if (this.terminal.live) this.terminal.progress(line);
-    else this.terminal.note(line);
+    this.display.progress({
+      report: this.report,
+      validationLoss: this.validationLoss,
+      tokensPerSecond: this.speed.tokensPerSecond,
+      lastStep: Number.isFinite(this.stepsToDo) ? this.stepsToDo : undefined,
+      secondsLeft: this.secondsLeft(now),
+    });
   }
 
-  /** "12 s left", or nothing where the end is a loss that nobody can foresee. */
-  private timeLeft(now: number): string[] {
+  /** Undefined where the end is a loss that nobody can foresee. */
+  private secondsLeft(now: number): number | undefined {
     const elapsed = (now - this.started) / 1000;
     const { step, epoch } = this.report;
-    const { epochs = Number.POSITIVE_INFINITY } = this.options;
+    const { epochs = Number.POSITIVE_INFINITY } = this.settings;
     const bySteps = (elapsed / Math.max(1, step)) * (this.stepsToDo - step);
     const byEpochs = epoch > 0 ? (elapsed / epoch) * (epochs - epoch) : Number.POSITIVE_INFINITY;
     const left = Math.max(0, Math.min(bySteps, byEpochs, this.secondsToDo - elapsed));
-    return Number.isFinite(left) ? [`${span(left)} left`] : [];
+    return Number.isFinite(left) ? left : undefined;
   }
 
-  private writeLog(validated: boolean): void {
-    const { step, epoch, loss, smoothLoss, learningRate, gradientNorm } = this.report;
+  private writeLog(): void {
+    const { step, epoch, loss, smoothLoss, learningRate, gradientNorm, trainLoss, initialTrainLoss } = this.report;
     this.log?.write({
       step,
       epoch: Number(epoch.toFixed(6)),
@@ -208,7 +253,8 @@ export class TrainingRun {
       learningRate,
       gradNorm: gradientNorm,
       tokensPerSecond: Math.round(this.speed.tokensPerSecond),
-      ...(validated && this.validationLoss !== undefined ? { valLoss: this.validationLoss } : {}),
+      ...(trainLoss === undefined ? {} : { trainLoss }),
+      ...(initialTrainLoss === undefined ? {} : { initialTrainLoss }),
     });
   }
 }

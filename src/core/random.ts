@@ -11,6 +11,8 @@ export const RANDOM_STREAMS = {
   trainingSamples: 0x10000000,
   /** Samples drawn from a finished model. */
   samples: 0x10000001,
+  /** The order of examples. */
+  order: 0x10000002,
 } as const;
 
 /** Philox4x32-10 of the counter (c0, c1, c2, c3) under the key (k0, k1), into the first four elements of `result`. */

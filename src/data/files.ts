@@ -1,7 +1,7 @@
 /** Reading files with errors that say what to do. Node only. */
 
-import { readFileSync, statSync } from "node:fs";
-import { decodeUtf8 } from "./text.ts";
+import { createReadStream, readFileSync, statSync } from "node:fs";
+import { decodeUtf8, Utf8Decoder } from "./text.ts";
 
 /** A file or stream that cannot be read or written. */
 export class FileError extends Error {
@@ -39,9 +39,37 @@ export function readBytes(path: string): Uint8Array {
   }
 }
 
-/** A file of UTF-8 text. Throws a FileError, or a RangeError where it is empty or not UTF-8. */
+/** The name of standard input among files. */
+export const STANDARD_INPUT = "-";
+/** Bytes that are read at a time. */
+const PIECE = 1 << 20;
+
+/** The bytes of a file, or of standard input, piece by piece. Throws a FileError. */
+export async function* readPieces(path: string): AsyncGenerator<Uint8Array, void, void> {
+  const name = path === STANDARD_INPUT ? "standard input" : path;
+  try {
+    if (path !== STANDARD_INPUT && statSync(path).isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
+    const stream = path === STANDARD_INPUT ? process.stdin : createReadStream(path, { highWaterMark: PIECE });
+    for await (const piece of stream) yield piece as Uint8Array;
+  } catch (error) {
+    throw fileError(name, error);
+  }
+}
+
+/** A file of UTF-8 text, whole. Throws a FileError, or a RangeError where it is empty or not UTF-8. */
 export function readText(path: string): string {
   const bytes = readBytes(path);
   if (bytes.length === 0) throw new RangeError(`${path}: expected text, got an empty file`);
   return decodeUtf8(bytes, path);
+}
+
+/** The same, of standard input for "-". */
+export async function readTextOrInput(path: string): Promise<string> {
+  if (path !== STANDARD_INPUT) return readText(path);
+  const decoder = new Utf8Decoder("standard input");
+  let text = "";
+  for await (const piece of readPieces(path)) text += decoder.write(piece);
+  text += decoder.end();
+  if (text === "") throw new RangeError("standard input: expected text, got nothing");
+  return text;
 }

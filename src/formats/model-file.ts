@@ -9,6 +9,7 @@
  */
 
 import type { Engine, FloatArray, TensorInfo } from "../core/engine.ts";
+import { type Unit, unitNoun } from "../data/unit.ts";
 import { Vocabulary } from "../data/vocabulary.ts";
 import { createModel, type LanguageModel } from "../model/language-model.ts";
 import { completeRecipe, type Recipe } from "../model/recipe.ts";
@@ -69,8 +70,8 @@ export async function modelFromBytes(bytes: Uint8Array, name = "model"): Promise
       `${name}: expected format version ${FORMAT_VERSION}, got ${version}; it was written by another version of charloom`,
     );
   }
-  const vocabulary = readVocabulary(file, name) as Vocabulary;
   const recipe = readRecipe(file, name);
+  const vocabulary = readVocabulary(file, name, recipe.unit) as Vocabulary;
   checkHiddenSize(file, recipe.hiddenSize, name);
   let model: LanguageModel;
   try {
@@ -88,7 +89,7 @@ export async function modelFromBytes(bytes: Uint8Array, name = "model"): Promise
  */
 export function initializeFromBytes(model: LanguageModel, bytes: Uint8Array, name: string): void {
   const file = parseSafetensors(bytes, name);
-  const vocabulary = readVocabulary(file, name);
+  const vocabulary = readVocabulary(file, name, model.vocabulary.unit);
   if (vocabulary !== undefined) checkSameVocabulary(vocabulary, model.vocabulary, name);
   loadTensors(model.engine, file, name, new Set(["parameter"]));
 }
@@ -186,18 +187,18 @@ function secondBias(name: string): string {
   return name.replace(/\.bias_ih_(l\d+)$/, ".bias_hh_$1");
 }
 
-function readVocabulary(file: SafetensorsFile, name: string): Vocabulary | undefined {
+function readVocabulary(file: SafetensorsFile, name: string, unit: Unit): Vocabulary | undefined {
   const text = file.metadata.get("vocabulary");
   if (text === undefined) {
     if (file.metadata.get("format") === FORMAT) throw new FormatError(`${name}: its metadata has no vocabulary`);
     return undefined;
   }
   const tokens = parseJson(text, "vocabulary", name);
-  if (!Array.isArray(tokens) || !tokens.every((token) => typeof token === "string" && [...token].length === 1)) {
-    throw new FormatError(`${name}: vocabulary: expected a list of characters`);
+  if (!Array.isArray(tokens) || !tokens.every((token) => typeof token === "string")) {
+    throw new FormatError(`${name}: vocabulary: expected a list of tokens`);
   }
   try {
-    return new Vocabulary(tokens);
+    return new Vocabulary(tokens, unit);
   } catch (error) {
     throw new FormatError(`${name}: ${(error as Error).message}`);
   }
@@ -215,9 +216,10 @@ function readRecipe(file: SafetensorsFile, name: string): Recipe {
 }
 
 function checkSameVocabulary(file: Vocabulary, text: Vocabulary, name: string): void {
-  if (file.tokens.join("\0") === text.tokens.join("\0")) return;
+  if (file.size === text.size && file.tokens.every((token, i) => token === text.tokens[i])) return;
+  const noun = unitNoun(text.unit);
   throw new FormatError(
-    `${name}: its vocabulary of ${file.size} characters is not that of the text (${text.size}); train on a text with the same characters`,
+    `${name}: its vocabulary of ${file.size} ${noun}s is not that of the text (${text.size}); train on a text with the same ${noun}s`,
   );
 }
 
@@ -234,13 +236,15 @@ function list(tensors: readonly TensorInfo[]): string {
 }
 
 // JSON has no Infinity: a bound of none is written as null
+const INFINITE_FIELDS = new Set(["clipValue", "clipNorm", "limit"]);
+
 function encodeInfinity(_key: string, value: unknown): unknown {
   return value === Number.POSITIVE_INFINITY ? null : value;
 }
 
 function decodeInfinity(fields: Record<string, unknown>): Partial<Recipe> {
   const decoded = Object.entries(fields).map(([name, value]) => {
-    const infinite = value === null && (name === "clipValue" || name === "clipNorm");
+    const infinite = value === null && INFINITE_FIELDS.has(name);
     return [name, infinite ? Number.POSITIVE_INFINITY : value];
   });
   return Object.fromEntries(decoded) as Partial<Recipe>;

@@ -2,6 +2,9 @@ import { normalQuantile } from "../../assembly/kernels/portable-math.ts";
 import { RandomStream } from "../core/random.ts";
 import type { LanguageModel } from "./language-model.ts";
 
+/** Which of a cell's blocks of H rows are sigmoid gates: of i | f | g | o, and of r | z | n. */
+const SIGMOID_GATES: Readonly<Record<string, readonly number[]>> = { lstm: [0, 1, 3], gru: [0, 1] };
+
 /**
  * Gives every parameter its first values, from the recipe and its seed: weight i of the engine's parameters from random
  * stream i, biases 0 but for an LSTM's forget gates. The same bits on every engine.
@@ -14,12 +17,20 @@ export function initializeModel({ engine, recipe }: LanguageModel): void {
     const values = new Float64Array(count);
     if (shape.length === 2) {
       const random = new RandomStream(seed, stream);
-      const fan = name.startsWith("rnn.") ? hiddenSize : (shape[1] as number);
-      const scale = initialization.kind === "fan" ? 1 / Math.sqrt(fan) : initialization.scale;
+      const recurrent = name.startsWith("rnn.");
+      const width = shape[1] as number;
+      const { kind, gateMean = 0 } = initialization;
+      let { scale } = initialization;
+      if (kind === "fan") scale = 1 / Math.sqrt(width);
+      if (kind === "pytorch") scale = 1 / Math.sqrt(recurrent ? hiddenSize : width);
       for (let i = 0; i < count; i++) {
         const unit = random.nextUnit();
-        values[i] = scale * (initialization.kind === "normal" ? normalQuantile(unit) : 2 * unit - 1);
+        values[i] = scale * (kind === "normal" ? normalQuantile(unit) : 2 * unit - 1);
       }
+      const gates = recurrent && gateMean !== 0 ? (SIGMOID_GATES[recipe.cell] ?? []) : [];
+      const block = hiddenSize * width;
+      for (const gate of gates)
+        for (let i = gate * block; i < (gate + 1) * block; i++) values[i] = values[i]! + gateMean;
     } else if (recipe.cell === "lstm" && name.startsWith("rnn.bias_ih")) {
       values.fill(forgetBias, hiddenSize, 2 * hiddenSize); // gates i | f | g | o
     }

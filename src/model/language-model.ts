@@ -2,6 +2,7 @@
 
 import type { Engine, EngineConfig } from "../core/engine.ts";
 import { createWasmEngine } from "../core/wasm-engine.ts";
+import { lowerCase } from "../data/unit.ts";
 import type { Vocabulary } from "../data/vocabulary.ts";
 import { createReferenceEngine } from "../reference/reference-engine.ts";
 import type { Recipe } from "./recipe.ts";
@@ -30,4 +31,21 @@ export async function createModel(recipe: Recipe, vocabulary: Vocabulary): Promi
   const engine =
     recipe.backend === "js" ? createReferenceEngine(config, recipe.precision) : await createWasmEngine(config);
   return { recipe, vocabulary, engine };
+}
+
+/** How many numbers are trained. */
+export function parameterCount({ engine }: LanguageModel): number {
+  return engine.tensors
+    .filter(({ role }) => role === "parameter")
+    .reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+}
+
+/** The tokens of a text as the model reads it, in lower case if its recipe says so; see Vocabulary.encode. */
+export function encodeText(
+  { recipe, vocabulary }: LanguageModel,
+  text: string,
+  name?: string,
+  unknown?: "error" | "skip",
+): Uint32Array {
+  return vocabulary.encode(recipe.lowercase ? lowerCase(text, vocabulary.unit) : text, name, unknown);
 }

@@ -1,24 +1,38 @@
 /** Everything that decides a run but the text: the same recipe, text and seed give the same model, bit for bit. */
 
 import { ACTIVATIONS, type ActivationName, checkChoice, checkWholeNumber, LIMITS } from "../core/engine.ts";
+import type { CorpusSettings } from "../data/corpus.ts";
+import { UNITS } from "../data/unit.ts";
+
+export const INITIALIZATIONS = ["normal", "uniform", "fan", "pytorch"] as const;
 
 /** How weights start; biases start at 0. */
 export interface RecipeInitialization {
-  /** "fan": uniform in ±1/√n, n being the width of what the weight reads, as PyTorch has it (W_ih too takes ±1/√H). */
-  readonly kind: "normal" | "uniform" | "fan";
-  /** Standard deviation of a normal, bound of a uniform distribution; without meaning for "fan". */
+  /**
+   * "fan": uniform in ±1/√n, n being the width of what the weight reads, V for one-hot input; "pytorch": the same, but that
+   * all weights of a recurrent layer take ±1/√H, as PyTorch's do.
+   */
+  readonly kind: (typeof INITIALIZATIONS)[number];
+  /** Standard deviation of a normal, bound of a uniform distribution; without meaning for the other two. */
   readonly scale: number;
+  /** Added to the weights of a cell's sigmoid gates: f, i and o of an LSTM, r and z of a GRU; 0 if left out. */
+  readonly gateMean?: number;
 }
+
+export const SCHEDULES = ["constant", "step", "exponential", "halve-on-rise", "linear", "cosine"] as const;
 
 /** What the learning rate is multiplied by, step after step (train/schedule.ts). */
 export type Schedule =
   | { readonly kind: "constant" }
   | { readonly kind: "step"; readonly factor: number; readonly every: number }
   | { readonly kind: "exponential"; readonly factor: number; readonly after: number }
+  | { readonly kind: "halve-on-rise"; readonly every: number }
   | { readonly kind: "linear" | "cosine"; readonly total: number; readonly warmUp: number };
 
-export interface Recipe {
-  /** "rnn", "lstm" or "gru". */
+export interface Recipe extends CorpusSettings {
+  /** Of lines: "file", as they stand, or "shuffle", every pass in another order. */
+  readonly order: "file" | "shuffle";
+  /** A name of the cell registry: "rnn", "lstm", "gru" … */
   readonly cell: string;
   /** What a vanilla cell applies to its sum; other cells ignore it. */
   readonly activation: ActivationName;
@@ -32,11 +46,11 @@ export interface Recipe {
   readonly bias: boolean;
   /** Probability that an element between two layers is dropped, below 1. */
   readonly dropout: number;
-  /** Rows of a step: contiguous slices of the text, read side by side. */
+  /** Rows of a step, read side by side: contiguous slices of a stream, or lines. */
   readonly batchSize: number;
   /** The last part of the text, kept from training to validate on; 0 for none. */
   readonly validationFraction: number;
-  /** Time steps of a chunk: back-propagation is cut at its start. */
+  /** Time steps of a chunk: back-propagation is cut at its start. 0 for whole lines, however long. */
   readonly sequenceLength: number;
   readonly initialization: RecipeInitialization;
   /** What the forget gates' biases of an LSTM start at. */
@@ -70,6 +84,12 @@ export interface Recipe {
 
 /** min-char-rnn (A. Karpathy, 2015), number for number. */
 export const MIN_CHAR_RNN: Recipe = {
+  unit: "char",
+  examples: "stream",
+  order: "file",
+  lowercase: false,
+  minCount: 1,
+  limit: Number.POSITIVE_INFINITY,
   cell: "rnn",
   activation: "tanh",
   hiddenSize: 100,
@@ -110,8 +130,20 @@ const OPTIMIZER_DEFAULTS: Readonly<Record<string, Partial<Recipe>>> = {
   adamw: { learningRate: 0.001, weightDecay: 0.01 },
 };
 
+/** The fields that an optimizer has its own values of. */
+export const OPTIMIZER_FIELDS = [
+  "learningRate",
+  "momentum",
+  "nesterov",
+  "beta1",
+  "beta2",
+  "epsilon",
+  "weightDecay",
+] as const;
+
 /**
- * The given fields over those of min-char-rnn, and over what goes with the optimizer. Throws a RangeError or TypeError that
+ * The given fields over those of min-char-rnn, and over what goes with the optimizer and with lines, which are read whole
+ * unless a sequence length is given. Throws a RangeError or TypeError that
  * names the field that is wrong.
  */
 export function completeRecipe(fields: Partial<Recipe>): Recipe {
@@ -122,7 +154,9 @@ export function completeRecipe(fields: Partial<Recipe>): Recipe {
   }
   const optimizer = fields.optimizer ?? MIN_CHAR_RNN.optimizer;
   checkChoice("optimizer", optimizer, Object.keys(OPTIMIZER_DEFAULTS));
-  const recipe: Recipe = { ...MIN_CHAR_RNN, ...OPTIMIZER_DEFAULTS[optimizer], ...fields };
+  const wholeLines = fields.examples === "lines" ? { sequenceLength: 0 } : {};
+  const recipe: Recipe = { ...MIN_CHAR_RNN, ...OPTIMIZER_DEFAULTS[optimizer], ...wholeLines, ...fields };
+  checkCorpusSettings(recipe);
   checkSizes(recipe);
   checkInitialization(recipe);
   checkOptimizer(recipe);
@@ -136,12 +170,24 @@ export function completeRecipe(fields: Partial<Recipe>): Recipe {
   return recipe;
 }
 
+function checkCorpusSettings({ unit, examples, order, lowercase, minCount, limit }: Recipe): void {
+  checkChoice("unit", unit, UNITS);
+  checkChoice("examples", examples, ["stream", "lines"]);
+  checkChoice("order", order, ["file", "shuffle"]);
+  if (order === "shuffle" && examples === "stream") {
+    throw new RangeError("order: expected file for a continuous stream, got shuffle; only lines can be shuffled");
+  }
+  checkBoolean("lowercase", lowercase);
+  checkWholeNumber("minCount", minCount, 1, Number.MAX_SAFE_INTEGER);
+  if (limit !== Number.POSITIVE_INFINITY) checkWholeNumber("limit", limit, 1, Number.MAX_SAFE_INTEGER);
+}
+
 function checkSizes(recipe: Recipe): void {
   checkWholeNumber("hiddenSize", recipe.hiddenSize, 1, LIMITS.hiddenSize);
   checkWholeNumber("layers", recipe.layers, 1, LIMITS.layers);
   checkWholeNumber("embeddingSize", recipe.embeddingSize, 0, LIMITS.hiddenSize);
   checkWholeNumber("batchSize", recipe.batchSize, 1, LIMITS.batchSize);
-  checkWholeNumber("sequenceLength", recipe.sequenceLength, 1, LIMITS.sequenceLength);
+  checkWholeNumber("sequenceLength", recipe.sequenceLength, recipe.examples === "lines" ? 0 : 1, LIMITS.sequenceLength);
   checkChoice("activation", recipe.activation, ACTIVATIONS);
   for (const name of ["tied", "bias"] as const) checkBoolean(name, recipe[name]);
 }
@@ -150,8 +196,9 @@ function checkInitialization({ initialization, forgetBias }: Recipe): void {
   if (typeof initialization !== "object" || initialization === null) {
     throw new TypeError(`initialization: expected { kind, scale }, got ${String(initialization)}`);
   }
-  checkChoice("initialization", initialization.kind, ["normal", "uniform", "fan"]);
+  checkChoice("initialization", initialization.kind, INITIALIZATIONS);
   checkNumber("initialization scale", initialization.scale, 0, 1e6);
+  checkNumber("initialization gateMean", initialization.gateMean ?? 0, -1e6, 1e6);
   checkNumber("forgetBias", forgetBias, -1e6, 1e6);
 }
 
@@ -175,11 +222,13 @@ function checkSchedule(schedule: Schedule): void {
     throw new TypeError(`schedule: expected { kind, … }, got ${String(schedule)}`);
   }
   const most = Number.MAX_SAFE_INTEGER;
-  checkChoice("schedule", schedule.kind, ["constant", "step", "exponential", "linear", "cosine"]);
+  checkChoice("schedule", schedule.kind, SCHEDULES);
   if (schedule.kind === "step" || schedule.kind === "exponential") {
     checkNumber("schedule factor", schedule.factor, 0, 1);
   }
-  if (schedule.kind === "step") checkWholeNumber("schedule every", schedule.every, 1, most);
+  if (schedule.kind === "step" || schedule.kind === "halve-on-rise") {
+    checkWholeNumber("schedule every", schedule.every, 1, most);
+  }
   if (schedule.kind === "exponential") checkWholeNumber("schedule after", schedule.after, 0, most);
   if (schedule.kind === "linear" || schedule.kind === "cosine") {
     checkWholeNumber("schedule total", schedule.total, 1, most);

@@ -2,63 +2,62 @@
 
 import { checkWholeNumber, type Engine } from "../core/engine.ts";
 import { RANDOM_STREAMS, RandomStream } from "../core/random.ts";
-import type { LanguageModel } from "../model/language-model.ts";
+import { TokenWriter } from "../data/vocabulary.ts";
+import { encodeText, type LanguageModel } from "../model/language-model.ts";
 import { untilStop } from "./stop-strings.ts";
 import { checkSampling, type SamplingSettings, TokenPicker } from "./token-picker.ts";
 
 export interface SampleOptions extends SamplingSettings {
-  /** Text to go on from; it is not part of the result. Without it the model starts as after a line break. */
+  /**
+   * Text to go on from, of any length; it is not part of the result. Without it a model of lines begins one, another model
+   * starts as after a line break.
+   */
   readonly prime?: string;
-  /** Tokens to draw, Infinity for an endless stream; 500 if left out. */
+  /** Tokens to draw at most, Infinity for an endless stream; 500 if left out. */
   readonly length?: number;
   /** Texts before the first of which the sample ends. */
   readonly stop?: readonly string[];
   /** A whole number from 0 to 2⁵³ - 1: the same seed, the same text; 1 if left out. */
   readonly seed?: number;
-  /** What to do with characters of the prime that the model does not know; "error" if left out. */
+  /** What to do with tokens of the prime that the model does not know; "error" if left out. */
   readonly unknown?: "error" | "skip";
 }
 
 /**
- * The characters that follow the prime, one by one. A model has one sampler: starting another ends this one with an Error.
- * Throws an UnknownCharacterError or a RangeError at the first `next` for options that do not fit.
+ * The text that follows the prime, token by token. A model of lines ends at the end of its line, unless the length is
+ * Infinity: then line follows line. A model has one sampler: starting another ends this one with an Error. Throws an
+ * UnknownTokenError or a RangeError at the first `next` for options that do not fit.
  */
 export function* generate(model: LanguageModel, options: SampleOptions = {}): Generator<string, void, void> {
-  const { engine, vocabulary } = model;
   const { prime = "", length = 500, seed = 1, unknown = "error", stop = [] } = options;
   if (length !== Number.POSITIVE_INFINITY) checkWholeNumber("length", length, 0, Number.MAX_SAFE_INTEGER);
   checkSampling(options);
   if (stop.includes("")) throw new RangeError("stop: expected texts of at least 1 character, got an empty one");
   checkWholeNumber("seed", seed, 0, Number.MAX_SAFE_INTEGER);
-  const primeTokens = vocabulary.encode(unknown === "skip" ? vocabulary.withoutUnknown(prime) : prime, "prime");
-
+  const primeTokens = encodeText(model, prime, "prime", unknown);
   const random = new RandomStream(seed, RANDOM_STREAMS.samples);
-  engine.resetSampler();
   yield* untilStop(continuation(model, primeTokens, length, options, random), stop);
 }
 
-/** Feeds the prime, or what stands for it, and draws what follows. */
-function* continuation(
-  { engine, vocabulary }: LanguageModel,
-  prime: Uint32Array,
-  length: number,
-  settings: SamplingSettings,
-  random: RandomStream,
-): Generator<string, void, void> {
-  let left = length;
-  if (prime.length > 0) {
-    for (const token of prime) engine.samplerStep(token);
-  } else {
-    const newline = vocabulary.indexOf("\n");
-    // without line breaks any character may begin: then it is part of the text
-    const start = newline ?? Math.floor(random.nextUnit() * vocabulary.size);
-    engine.samplerStep(start);
-    if (newline === undefined && left > 0) {
-      left--;
-      yield vocabulary.tokens[start] as string;
-    }
+/** How many milliseconds `generateAsync` keeps the thread. */
+const SLICE = 20;
+
+/**
+ * `generate` for threads that have other work: the thread is free again every few milliseconds. An aborted signal ends it with
+ * the signal's reason.
+ */
+export async function* generateAsync(
+  model: LanguageModel,
+  options: SampleOptions & { readonly signal?: AbortSignal } = {},
+): AsyncGenerator<string, void, void> {
+  let turn = performance.now();
+  for (const piece of generate(model, options)) {
+    yield piece;
+    if (performance.now() - turn < SLICE) continue;
+    await new Promise((resolve) => setTimeout(resolve));
+    options.signal?.throwIfAborted();
+    turn = performance.now();
   }
-  for (const token of drawTokens(engine, left, settings, random)) yield vocabulary.tokens[token] as string;
 }
 
 /** The text that follows the prime: `generate`, joined. `length` must be finite. */
@@ -67,8 +66,90 @@ export function sample(model: LanguageModel, options: SampleOptions = {}): strin
     throw new RangeError("length: expected a finite number, got Infinity; use generate for an endless stream");
   }
   let text = "";
-  for (const character of generate(model, options)) text += character;
+  for (const piece of generate(model, options)) text += piece;
   return text;
+}
+
+/** Feeds the prime, or what stands for it, and draws what follows. */
+function* continuation(
+  model: LanguageModel,
+  prime: Uint32Array,
+  length: number,
+  settings: SamplingSettings,
+  random: RandomStream,
+): Generator<string, void, void> {
+  const { engine, vocabulary } = model;
+  const newline = endOfLine(model);
+  if (newline !== undefined) {
+    yield* drawLines(model, length, settings, random, prime, length === Number.POSITIVE_INFINITY ? length : 1);
+    return;
+  }
+  engine.resetSampler();
+  for (const token of prime) engine.samplerStep(token);
+  if (prime.length > 0 || vocabulary.newline !== undefined) {
+    if (prime.length === 0) engine.samplerStep(vocabulary.newline as number);
+    yield* drawText(model, length, settings, random, prime.length > 0);
+    return;
+  }
+  // without line breaks any token may begin: then it is part of the text
+  const start = Math.floor(random.nextUnit() * vocabulary.size);
+  engine.samplerStep(start);
+  if (length === 0) return;
+  yield vocabulary.tokenText(start);
+  yield* drawText(model, length - 1, settings, random, true);
+}
+
+/** The token that begins and ends every example of a model of lines; undefined for other models. */
+export function endOfLine({ recipe, vocabulary }: LanguageModel): number | undefined {
+  return recipe.examples === "lines" ? vocabulary.newline : undefined;
+}
+
+/**
+ * Text from the sampler's present state on, token by token; `continues` says that it follows other text. Bytes that do not
+ * complete a character come with those that do.
+ */
+export function* drawText(
+  { engine, vocabulary }: LanguageModel,
+  length: number,
+  settings: SamplingSettings,
+  random: RandomStream,
+  continues = false,
+): Generator<string, void, void> {
+  const writer = new TokenWriter(vocabulary, continues);
+  for (const token of drawTokens(engine, length, settings, random)) {
+    const piece = writer.write(token);
+    if (piece !== "") yield piece;
+  }
+  const rest = writer.end();
+  if (rest !== "") yield rest;
+}
+
+/** `length` tokens of at most `lines` lines of a model of lines, the first of them after a prime, with line breaks between. */
+export function* drawLines(
+  model: LanguageModel,
+  length: number,
+  settings: SamplingSettings,
+  random: RandomStream,
+  prime: Iterable<number> = [],
+  lines = Number.POSITIVE_INFINITY,
+): Generator<string, void, void> {
+  const { engine, vocabulary } = model;
+  const newline = endOfLine(model) as number;
+  let left = length;
+  for (let line = 0; line < lines && left > 0; line++) {
+    const writer = new TokenWriter(vocabulary);
+    engine.resetSampler();
+    engine.samplerStep(newline);
+    if (line === 0) for (const token of prime) engine.samplerStep(token);
+    for (const token of drawTokens(engine, left, settings, random)) {
+      left--;
+      if (token === newline) break;
+      const piece = writer.write(token);
+      if (piece !== "") yield piece;
+    }
+    const end = writer.end() + (line + 1 < lines && left > 0 ? "\n" : "");
+    if (end !== "") yield end;
+  }
 }
 
 const owners = new WeakMap<Engine, symbol>();

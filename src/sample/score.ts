@@ -1,72 +1,106 @@
-/** How surprising a text is to a model: the negative logarithm of each character's probability, after those before it. */
+/** How surprising a text is to a model: the negative logarithm of each token's probability, after those before it. */
 
 import { naturalLogarithm } from "../../assembly/kernels/portable-math.ts";
-import type { LanguageModel } from "../model/language-model.ts";
-import { claimSampler } from "./sampler.ts";
+import type { Engine } from "../core/engine.ts";
+import { unitNoun } from "../data/unit.ts";
+import { encodeText, type LanguageModel } from "../model/language-model.ts";
+import { claimSampler, endOfLine } from "./sampler.ts";
 
-/** One character of a text, and what the model thought of it. */
-export interface ScoredCharacter {
-  readonly character: string;
+/** One token of a text, and what the model thought of it. */
+export interface ScoredToken {
+  readonly token: string;
   /** -log of its probability. */
   readonly nats: number;
+  readonly probability: number;
 }
 
-/** A text as a whole. The first character has nothing before it and is not counted. */
+/** A text as a whole. A token that has nothing before it is not counted. */
 export interface Score {
-  readonly characters: number;
-  /** The sum over all characters. */
+  readonly tokens: number;
+  /** The sum over all tokens. */
   readonly nats: number;
-  readonly natsPerCharacter: number;
-  readonly bitsPerCharacter: number;
-  /** e to the nats per character: among how many equally likely characters the model felt it chose. */
+  readonly natsPerToken: number;
+  readonly bitsPerToken: number;
+  /** e to the nats per token: among how many equally likely tokens the model felt it chose. */
   readonly perplexity: number;
 }
 
 /**
- * The second character of a text and all that follow, with their surprise; the model reads the first from a zero state. Uses
- * the model's one sampler. Throws an UnknownCharacterError, or a RangeError for a text of less than two characters.
+ * The tokens of a text with their surprise. The model reads a stream from a zero state, beginning with the first token, which
+ * is not scored; of lines it reads each from a zero state, as in training: after a line break, and with the one that ends it,
+ * where those are tokens. Uses the model's one sampler. `unknown` is as in SampleOptions. Throws an UnknownTokenError, or a
+ * RangeError for a text in which there is nothing to score.
  */
-export function* scoreCharacters(
-  { engine, vocabulary }: LanguageModel,
+export function* scoreTokens(
+  model: LanguageModel,
   text: string,
-): Generator<ScoredCharacter, void, void> {
-  const tokens = vocabulary.encode(text);
-  if (tokens.length < 2) throw new RangeError(`text: expected at least 2 characters, got ${tokens.length}`);
+  unknown: "error" | "skip" = "error",
+): Generator<ScoredToken, void, void> {
+  const { engine, vocabulary } = model;
   const owns = claimSampler(engine);
-  engine.resetSampler();
-  for (let i = 0; i + 1 < tokens.length; i++) {
-    owns();
-    engine.samplerStep(tokens[i]!);
-    const logits = engine.samplerLogits();
-    const target = tokens[i + 1]!;
-    let largest = 0;
-    for (let j = 1; j < logits.length; j++) if (logits[j]! > logits[largest]!) largest = j;
-    const gap = logits[largest]! - logits[target]!;
-    // -log p = gap - log p_max; p itself may be too small for a float
-    const nats = gap - naturalLogarithm(engine.samplerProbabilities(1)[largest]!);
-    yield { character: vocabulary.tokens[target] as string, nats };
+  let scored = 0;
+  for (const tokens of sequences(model, text, unknown)) {
+    engine.resetSampler();
+    for (let i = 0; i + 1 < tokens.length; i++, scored++) {
+      owns();
+      engine.samplerStep(tokens[i]!);
+      const target = tokens[i + 1]!;
+      const nats = surprise(engine, target);
+      yield { token: vocabulary.tokenText(target), nats, probability: Math.exp(-nats) };
+    }
   }
+  if (scored === 0) throw new RangeError(`text: expected a line of at least 2 ${nouns(model)}, got none`);
 }
 
-/** The score of a whole text: `scoreCharacters`, summed. */
-export function score(model: LanguageModel, text: string): Score {
+/** The score of a whole text: `scoreTokens`, summed. */
+export function score(model: LanguageModel, text: string, unknown: "error" | "skip" = "error"): Score {
   let nats = 0;
-  let characters = 0;
-  for (const scored of scoreCharacters(model, text)) {
+  let tokens = 0;
+  for (const scored of scoreTokens(model, text, unknown)) {
     nats += scored.nats;
-    characters++;
+    tokens++;
   }
-  return summarize(nats, characters);
+  return summarize(nats, tokens);
 }
 
-/** A score from the sum over its characters, at least one. */
-export function summarize(nats: number, characters: number): Score {
-  const natsPerCharacter = nats / characters;
+/** A score from the sum over its tokens, at least one. */
+export function summarize(nats: number, tokens: number): Score {
+  const natsPerToken = nats / tokens;
   return {
-    characters,
+    tokens,
     nats,
-    natsPerCharacter,
-    bitsPerCharacter: natsPerCharacter / Math.LN2,
-    perplexity: Math.exp(natsPerCharacter),
+    natsPerToken,
+    bitsPerToken: natsPerToken / Math.LN2,
+    perplexity: Math.exp(natsPerToken),
   };
+}
+
+function nouns({ vocabulary }: LanguageModel): string {
+  return `${unitNoun(vocabulary.unit)}s`;
+}
+
+/** What is read from a zero state each: the text, or its lines. */
+function* sequences(model: LanguageModel, text: string, unknown: "error" | "skip"): Generator<Uint32Array, void, void> {
+  if (model.recipe.examples === "stream") {
+    const tokens = encodeText(model, text, "text", unknown);
+    if (tokens.length < 2) throw new RangeError(`text: expected at least 2 ${nouns(model)}, got ${tokens.length}`);
+    yield tokens;
+    return;
+  }
+  const newline = endOfLine(model);
+  for (const [i, line] of text.split("\n").entries()) {
+    const tokens = encodeText(model, line, `text: line ${i + 1}`, unknown);
+    if (tokens.length === 0) continue;
+    yield newline === undefined ? tokens : Uint32Array.of(newline, ...tokens, newline);
+  }
+}
+
+/** -log of a token's probability, from the sampler as it stands. */
+function surprise(engine: Engine, token: number): number {
+  const logits = engine.samplerLogits();
+  let largest = 0;
+  for (let j = 1; j < logits.length; j++) if (logits[j]! > logits[largest]!) largest = j;
+  const gap = logits[largest]! - logits[token]!;
+  // -log p = gap - log p_max; p itself may be too small for a float
+  return gap - naturalLogarithm(engine.samplerProbabilities(1)[largest]!);
 }

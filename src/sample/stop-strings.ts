@@ -1,14 +1,14 @@
 /**
- * Ends a stream of characters before the first stop string. Characters that may yet turn out to begin one are held back until
+ * Ends a stream of text before the first stop string. Characters that may yet turn out to begin one are held back until
  * it is certain that they do not.
  */
-export function* untilStop(characters: Iterable<string>, stops: readonly string[]): Generator<string, void, void> {
+export function* untilStop(pieces: Iterable<string>, stops: readonly string[]): Generator<string, void, void> {
   if (stops.length === 0) {
-    yield* characters;
+    yield* pieces;
     return;
   }
   let held = "";
-  for (const character of characters) {
+  for (const character of charactersOf(pieces)) {
     held += character;
     if (stops.some((stop) => held.endsWith(stop))) {
       const stop = stops.filter((each) => held.endsWith(each)).reduce((a, b) => (b.length > a.length ? b : a));
@@ -20,6 +20,10 @@ export function* untilStop(characters: Iterable<string>, stops: readonly string[
     held = held.slice(certain);
   }
   yield* held;
+}
+
+function* charactersOf(pieces: Iterable<string>): Generator<string, void, void> {
+  for (const piece of pieces) yield* piece;
 }
 
 /** Length of the longest end of `text` that some stop string begins with. */

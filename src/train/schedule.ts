@@ -5,6 +5,8 @@
  *   constant      1
  *   step          factorᵏ, k = ⌊steps done / every⌋
  *   exponential   factorᵏ, k = whole epochs done beyond `after`         char-rnn: 0.97, after 10
+ *   halve-on-rise 1, halved whenever the mean loss over all training examples rose since it was last looked at, `every`
+ *                 epochs ago (trainer.ts)                          word-rnn: every 5
  *   linear        from 1 down to 0 over `total` steps
  *   cosine        (1 + cos π·x) / 2, x going from 0 to 1 over `total` steps
  *
@@ -19,6 +21,7 @@ import type { Schedule } from "../model/recipe.ts";
 export function scheduleFactor(schedule: Schedule, stepsDone: number, epochsDone: number): number {
   switch (schedule.kind) {
     case "constant":
+    case "halve-on-rise": // the trainer's own: it depends on losses
       return 1;
     case "step":
       return wholePower(schedule.factor, Math.floor(stepsDone / schedule.every));

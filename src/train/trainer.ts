@@ -1,13 +1,17 @@
 /** Training on one text: chunk after chunk, one engine step each, with the state carried from one to the next. */
 
-import type { StepSettings } from "../core/engine.ts";
+import type { FloatArray, StepSettings } from "../core/engine.ts";
 import { RANDOM_STREAMS, RandomStream } from "../core/random.ts";
-import { ChunkStream } from "../data/chunks.ts";
-import { Vocabulary } from "../data/vocabulary.ts";
+import type { ChunkSource, Cursor } from "../data/chunk-source.ts";
+import { ChunkStream } from "../data/chunk-stream.ts";
+import { type Corpus, corpusOf, type TokenizedText } from "../data/corpus.ts";
+import { LineBatches, longestLine } from "../data/line-batches.ts";
+import { unitNoun } from "../data/unit.ts";
 import { initializeModel } from "../model/initialize.ts";
 import { createModel, type LanguageModel } from "../model/language-model.ts";
 import { completeRecipe, type Recipe } from "../model/recipe.ts";
-import { drawTokens } from "../sample/sampler.ts";
+import { drawLines, drawText, endOfLine } from "../sample/sampler.ts";
+import { DivergenceError } from "./divergence.ts";
 import { scheduleFactor } from "./schedule.ts";
 import { SmoothLoss } from "./smooth-loss.ts";
 import { meanLoss } from "./validation.ts";
@@ -26,138 +30,236 @@ export interface StepReport {
   readonly learningRate: number;
   /** Euclidean norm of all gradients, before clipping. */
   readonly gradientNorm: number;
+  /** Tokens that this step learnt from. */
+  readonly tokens: number;
+  /** Mean over all training examples after this step, where the halve-on-rise schedule looked at it. */
+  readonly trainLoss?: number;
+  /** The same before the first step. */
+  readonly initialTrainLoss?: number;
 }
 
-/** A loss that is no longer a finite number: the run cannot go on. */
-export class DivergenceError extends Error {
-  override readonly name = "DivergenceError";
-
-  constructor(readonly step: number) {
-    super(
-      `training diverged at step ${step}: the loss is not a finite number; use a lower learning rate or a smaller clip value`,
-    );
-  }
+/** Everything that the next steps depend on, besides recipe and text. */
+export interface TrainerState {
+  readonly steps: number;
+  readonly cursor: Cursor;
+  readonly smoothLoss: number;
+  readonly rateFactor: number;
+  readonly trainLoss: number | undefined;
+  readonly sampleIndex: number;
+  /** Parameters, optimizer slots and carried state by name. */
+  readonly tensors: ReadonlyMap<string, FloatArray>;
 }
 
 /**
- * A trainer for a text, with fresh weights from the recipe's seed. Fields left out are those of min-char-rnn. A text shorter
- * than the sequence is trained with a shorter sequence, which `trainer.model.recipe` then says.
+ * A trainer for a text, or for a corpus that was read in pieces, with fresh weights from the recipe's seed. Fields left out are
+ * those of min-char-rnn. A sequence that is longer than the text, or than its longest line, becomes as long as that, which
+ * `trainer.model.recipe` then says.
  *
- * Throws a RangeError for a text of less than two characters, or a field out of range.
+ * Throws a RangeError for a text of less than two tokens, or a field out of range.
  */
-export async function createTrainer(text: string, fields: Partial<Recipe> = {}): Promise<Trainer> {
-  const wanted = completeRecipe(fields);
-  if (typeof text !== "string") throw new TypeError(`text: expected a string, got ${typeof text}`);
-  if (text === "") throw new RangeError("text: expected at least 2 characters, got an empty text");
-  const vocabulary = Vocabulary.fromText(text);
-  const tokens = vocabulary.encode(text);
-  if (tokens.length < 2) {
-    throw new RangeError("text: expected at least 2 characters, got 1; a model learns from pairs of neighbours");
+export async function createTrainer(source: string | Corpus, fields: Partial<Recipe> = {}): Promise<Trainer> {
+  const given = typeof source === "object" && source !== null ? { ...fields, ...source.settings } : fields;
+  const wanted = completeRecipe(given);
+  if (typeof source !== "string" && typeof source !== "object") {
+    throw new TypeError(`text: expected a string or a corpus, got ${typeof source}`);
   }
-  const { batchSize, validationFraction } = wanted;
-  const validationStart = tokens.length - Math.floor(validationFraction * tokens.length);
-  const training = tokens.subarray(0, validationStart);
-  const validation = tokens.subarray(validationStart);
-  const rowLength = Math.floor((training.length - 1) / batchSize);
-  if (rowLength < 1) {
-    throw new RangeError(
-      `text: expected at least ${batchSize + 1} characters for a batch of ${batchSize}, got ${training.length}`,
-    );
-  }
-  if (validationFraction > 0 && validation.length <= batchSize) {
-    throw new RangeError(
-      `validationFraction: expected at least ${batchSize + 1} characters to validate on, got ${validation.length}`,
-    );
-  }
-  const recipe = { ...wanted, sequenceLength: Math.min(wanted.sequenceLength, rowLength) };
-  const model = await createModel(recipe, vocabulary);
+  const { vocabulary, text } = typeof source === "string" ? corpusOf(source, wanted) : source;
+  const [training, validation] = text.split(wanted.validationFraction);
+  const longest = text.starts === undefined ? checkStream(training, validation, wanted) : longestLine(training);
+  if (text.starts !== undefined) checkLines(training, validation, wanted);
+  const sequenceLength = Math.min(wanted.sequenceLength === 0 ? longest : wanted.sequenceLength, longest);
+  const model = await createModel({ ...wanted, sequenceLength }, vocabulary);
   initializeModel(model);
   return new Trainer(model, training, validation);
+}
+
+/** Returns the length of a batch row. */
+function checkStream(training: TokenizedText, validation: TokenizedText, recipe: Recipe): number {
+  const { batchSize, validationFraction, unit } = recipe;
+  const noun = `${unitNoun(unit)}s`;
+  const rowLength = Math.floor((training.tokens.length - 1) / batchSize);
+  if (rowLength < 1) {
+    throw new RangeError(
+      `text: expected at least ${batchSize + 1} ${noun} for a batch of ${batchSize}, got ${training.tokens.length}`,
+    );
+  }
+  if (validationFraction > 0 && validation.tokens.length <= batchSize) {
+    throw new RangeError(
+      `validationFraction: expected at least ${batchSize + 1} ${noun} to validate on, got ${validation.tokens.length}`,
+    );
+  }
+  return rowLength;
+}
+
+function checkLines(training: TokenizedText, validation: TokenizedText, { validationFraction }: Recipe): void {
+  if (training.lines === 0) throw new RangeError("text: expected at least 1 line to train on, got none");
+  if (validationFraction > 0 && validation.lines === 0) {
+    throw new RangeError("validationFraction: expected at least 1 line to validate on, got none");
+  }
 }
 
 export class Trainer {
   /** Steps so far. */
   steps = 0;
-  private epochsDone = 0;
-  private readonly stream: ChunkStream;
+  private readonly source: ChunkSource;
   private readonly smoothLoss: SmoothLoss;
   private readonly sampleRandom: RandomStream;
-  /** What every step is told; only its number changes. */
-  private readonly settings: StepSettings & { step: number; learningRate: number };
+  /** What every step is told; what changes from step to step is filled in then. */
+  private readonly settings: { -readonly [K in keyof StepSettings]: StepSettings[K] };
+  /** What halvings have left of the learning rate. */
+  private rateFactor = 1;
+  private lastTrainLoss: number | undefined;
 
   constructor(
     readonly model: LanguageModel,
-    readonly tokens: Uint32Array,
-    /** What was kept from training; may be empty. */
-    readonly validationTokens: Uint32Array = new Uint32Array(0),
+    /** What is learnt from. */
+    readonly training: TokenizedText,
+    /** What was kept from training; undefined or without tokens if nothing was. */
+    readonly validation?: TokenizedText,
   ) {
     const { recipe } = model;
-    this.stream = new ChunkStream(tokens, recipe.sequenceLength, recipe.batchSize);
+    const { sequenceLength, batchSize, order, seed } = recipe;
+    this.source =
+      training.starts === undefined
+        ? new ChunkStream(training.tokens, sequenceLength, batchSize)
+        : new LineBatches(training, sequenceLength, batchSize, order === "shuffle" ? seed : undefined);
     this.settings = stepSettings(recipe);
     this.smoothLoss = new SmoothLoss(model.vocabulary.size);
-    this.sampleRandom = new RandomStream(model.recipe.seed, RANDOM_STREAMS.trainingSamples);
-  }
-
-  /** One step: a chunk forward, backward, and an update. Throws a DivergenceError when the loss is not finite. */
-  step(): StepReport {
-    const { engine, recipe } = this.model;
-    const { tokens, targets, first } = this.stream.next();
-    if (first) {
-      engine.resetState();
-      this.epochsDone = this.stream.passes;
-    }
-    const learningRate = recipe.learningRate * scheduleFactor(recipe.schedule, this.steps, this.epochsDone);
-    this.settings.learningRate = learningRate;
-    this.settings.step = ++this.steps;
-    const { loss, gradientNorm } = engine.trainStep(tokens, targets, this.settings);
-    if (!Number.isFinite(loss)) throw new DivergenceError(this.steps);
-    const meanLoss = loss / tokens.length;
-    return {
-      step: this.steps,
-      epoch: this.stream.epoch,
-      loss: meanLoss,
-      smoothLoss: this.smoothLoss.update(meanLoss),
-      learningRate,
-      gradientNorm,
-    };
-  }
-
-  /** Mean loss on the tokens kept from training, in nats per token; undefined if there are none. Changes nothing. */
-  validate(): number | undefined {
-    if (this.validationTokens.length === 0) return undefined;
-    return meanLoss(this.model.engine, this.validationTokens);
+    this.sampleRandom = new RandomStream(seed, RANDOM_STREAMS.trainingSamples);
   }
 
   /**
-   * A sample of what the model has learnt, as min-char-rnn draws it: from the carried state, after the next character of the
-   * text. Training is not changed by it; a step ends it.
+   * One step: a chunk forward, backward, and an update. Throws a DivergenceError when the loss or a gradient is not finite;
+   * the parameters are then of no use (divergence-guard.ts keeps good ones).
    */
-  *generate(length: number, temperature = 1): Generator<string, void, void> {
-    const { engine, vocabulary } = this.model;
-    if (this.stream.atStart) engine.resetSampler();
-    else engine.copyStateToSampler();
-    engine.samplerStep(this.stream.peek());
-    for (const token of drawTokens(engine, length, { temperature }, this.sampleRandom)) {
-      yield vocabulary.tokens[token] as string;
-    }
+  step(): StepReport {
+    const { engine, recipe } = this.model;
+    const { passes } = this.source.cursor;
+    const initialTrainLoss = this.firstTrainLoss();
+    const { tokens, targets, count, first } = this.source.next();
+    if (first) engine.resetState();
+    const { settings } = this;
+    settings.learningRate = recipe.learningRate * scheduleFactor(recipe.schedule, this.steps, passes) * this.rateFactor;
+    settings.step = ++this.steps;
+    settings.lossScale = recipe.loss === "mean" ? 1 / count : 1;
+    const { loss, gradientNorm } = engine.trainStep(tokens, targets, settings);
+    if (!Number.isFinite(loss)) throw new DivergenceError(this.steps, "loss", recipe);
+    if (!Number.isFinite(gradientNorm)) throw new DivergenceError(this.steps, "gradient", recipe);
+    const trainLoss = this.source.cursor.passes > passes ? this.endPass() : undefined;
+    return {
+      step: this.steps,
+      epoch: this.source.epoch,
+      loss: loss / count,
+      smoothLoss: this.smoothLoss.update(loss / count),
+      learningRate: settings.learningRate,
+      gradientNorm,
+      tokens: count,
+      ...(trainLoss === undefined ? {} : { trainLoss }),
+      ...(initialTrainLoss === undefined ? {} : { initialTrainLoss }),
+    };
   }
 
-  /** The characters of `generate`, joined. */
+  /** Passes over the text so far, as a fraction. */
+  get epoch(): number {
+    return this.source.epoch;
+  }
+
+  /** Mean loss over all training examples, in nats per token. Changes nothing. */
+  trainLoss(): number {
+    return meanLoss(this.model.engine, this.training);
+  }
+
+  /** Mean loss on what was kept from training, in nats per token; undefined if nothing was. Changes nothing. */
+  validate(): number | undefined {
+    if (this.validation === undefined || this.validation.targets === 0) return undefined;
+    return meanLoss(this.model.engine, this.validation);
+  }
+
+  /** Halves the learning rate from here on. */
+  halveRate(): void {
+    this.rateFactor /= 2;
+  }
+
+  /** A copy of all that the next steps depend on. */
+  captureState(): TrainerState {
+    const { engine } = this.model;
+    const kept = engine.tensors.filter(({ role }) => role !== "gradient" && role !== "sampler-state");
+    return {
+      steps: this.steps,
+      cursor: this.source.cursor,
+      smoothLoss: this.smoothLoss.value,
+      rateFactor: this.rateFactor,
+      trainLoss: this.lastTrainLoss,
+      sampleIndex: this.sampleRandom.index,
+      tensors: new Map(kept.map(({ name }) => [name, engine.readTensor(name)])),
+    };
+  }
+
+  /** Goes back to a captured state: the steps from there on are the same, to the bit. */
+  restoreState(state: TrainerState): void {
+    this.steps = state.steps;
+    this.source.cursor = state.cursor;
+    this.smoothLoss.value = state.smoothLoss;
+    this.rateFactor = state.rateFactor;
+    this.lastTrainLoss = state.trainLoss;
+    this.sampleRandom.index = state.sampleIndex;
+    for (const [name, values] of state.tensors) this.model.engine.writeTensor(name, values);
+  }
+
+  /**
+   * A sample of what the model has learnt, `length` tokens long. Of a stream as min-char-rnn draws it: from the carried state,
+   * after the next token of the text; of lines, one line after another, from fresh states. Training is not changed by it; a
+   * step ends it.
+   */
+  *generate(length: number, temperature = 1): Generator<string, void, void> {
+    const { model, sampleRandom } = this;
+    const { engine, vocabulary } = model;
+    if (endOfLine(model) !== undefined) {
+      yield* drawLines(model, length, { temperature }, sampleRandom);
+      return;
+    }
+    const { token, first } = this.source.peek();
+    if (first) engine.resetSampler();
+    else engine.copyStateToSampler();
+    engine.samplerStep(token);
+    const begins = this.training.starts !== undefined; // a line of words begins with its first
+    if (begins) yield vocabulary.tokenText(token);
+    yield* drawText(model, length, { temperature }, sampleRandom, begins);
+  }
+
+  /** The text of `generate`, joined. */
   sample(length: number, temperature = 1): string {
     let text = "";
-    for (const character of this.generate(length, temperature)) text += character;
+    for (const piece of this.generate(length, temperature)) text += piece;
     return text;
+  }
+
+  /** Before the first step, the mean loss that the halve-on-rise schedule compares with. */
+  private firstTrainLoss(): number | undefined {
+    if (this.model.recipe.schedule.kind !== "halve-on-rise" || this.lastTrainLoss !== undefined) return undefined;
+    this.lastTrainLoss = this.trainLoss();
+    return this.lastTrainLoss;
+  }
+
+  /** What the schedule does at the end of a pass; returns the mean loss over all examples if it looked at it. */
+  private endPass(): number | undefined {
+    const { schedule } = this.model.recipe;
+    if (schedule.kind !== "halve-on-rise" || this.source.cursor.passes % schedule.every !== 0) return undefined;
+    const before = this.lastTrainLoss;
+    this.lastTrainLoss = this.trainLoss();
+    if (before !== undefined && this.lastTrainLoss > before) this.halveRate();
+    return this.lastTrainLoss;
   }
 }
 
-/** What a recipe says of every step; number and rate are filled in step by step. */
+/** What a recipe says of every step; number, rate and scale of the loss are filled in step by step. */
 function stepSettings(recipe: Recipe): StepSettings {
   return {
     step: 0,
     learningRate: recipe.learningRate,
     clipNorm: recipe.clipNorm,
     clipValue: recipe.clipValue,
-    lossScale: recipe.loss === "mean" ? 1 / (recipe.sequenceLength * recipe.batchSize) : 1,
+    lossScale: 1,
     weightDecay: recipe.weightDecay,
     momentum: recipe.momentum,
     nesterov: recipe.nesterov,

@@ -14,18 +14,18 @@ test("score tells a learnt text from a strange one", () => {
   expect(bits("strange.txt")).toBeGreaterThan(3);
 });
 
-test("score --json --per-character gives every character but the first, then the whole", () => {
+test("score --json --per-token gives every token but the first, then the whole", () => {
   folder.write("short.txt", "one\n");
-  const { code, stdout } = folder.run("score", "model.safetensors", "short.txt", "--json", "--per-character");
+  const { code, stdout } = folder.run("score", "model.safetensors", "short.txt", "--json", "--per-token");
   const lines = stdout
     .trimEnd()
     .split("\n")
     .map((line) => JSON.parse(line));
   expect(code).toBe(0);
-  expect(lines.slice(0, 3).map(({ character }) => character)).toEqual(["n", "e", "\n"]);
+  expect(lines.slice(0, 3).map(({ token }) => token)).toEqual(["n", "e", "\n"]);
   const sum = lines.slice(0, 3).reduce((total, { nats }) => total + nats, 0);
-  expect(lines[3]).toMatchObject({ characters: 3, nats: sum });
-  expect(folder.run("score", "model.safetensors", "short.txt", "--per-character").stdout).toMatch(
+  expect(lines[3]).toMatchObject({ tokens: 3, nats: sum });
+  expect(folder.run("score", "model.safetensors", "short.txt", "--per-token").stdout).toMatch(
     /^"n" +[\d.]+ nats {3}p /,
   );
 });
@@ -34,7 +34,7 @@ test("score refuses what the model does not know, unless told to skip it", () =>
   folder.write("unknown.txt", "one Xwo\n");
   const { code, stderr } = folder.run("score", "model.safetensors", "unknown.txt");
   expect(stderr).toMatch(
-    /^unknown\.txt: "X" \(U\+0058\), character 5, is not in the model's vocabulary of \d+; use --unknown skip, or another model\n$/,
+    /^unknown\.txt: "X" \(U\+0058\), character 5, is not in the model's vocabulary of \d+; use --unknown skip, or leave it out\n$/,
   );
   expect(code).toBe(1);
   expect(folder.run("score", "model.safetensors", "unknown.txt", "--unknown", "skip").code).toBe(0);

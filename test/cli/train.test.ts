@@ -29,7 +29,7 @@ test("train follows numpy's losses from given weights, through --init-from and -
     expect(line.step).toBe(i + 1);
     expect(Math.abs((line.loss * 25) / losses[i] - 1), `step ${i + 1}`).toBeLessThan(1e-6);
   }
-  expect(Object.keys(lines[0])).toEqual([
+  expect(Object.keys(lines[1])).toEqual([
     "step",
     "epoch",
     "loss",
@@ -166,14 +166,33 @@ test("every option of the recipe arrives in the model file", async () => {
       "--val-fraction",
       "0.2",
     ],
-    ...["--init", "fan", "--forget-bias", "0.5", "--loss", "mean", "--optimizer", "adamw", "--lr", "0.01"],
+    ...[
+      "--unit",
+      "word",
+      "--examples",
+      "lines",
+      "--order",
+      "shuffle",
+      "--lowercase",
+      "--min-count",
+      "2",
+      "--limit",
+      "20",
+    ],
+    ...["--init", "normal:0.1:0.5", "--forget-bias", "0.5", "--loss", "mean", "--optimizer", "adamw", "--lr", "0.01"],
     ...["--schedule", "cosine:100:10"],
     ...["--beta1", "0.8", "--beta2", "0.99", "--epsilon", "1e-6", "--weight-decay", "0.1", "--clip-norm", "2"],
-    ...["--clip-value", "none", "--momentum", "0.5", "--nesterov", "--epsilon-beside-root", "--seed", "3"],
+    ...["--clip-value", "none", "--momentum", "0.5", "--nesterov", "--no-epsilon-in-root", "--seed", "3"],
   );
   expect([code, stderr]).toEqual([0, ""]);
   const { recipe } = await modelFromBytes(folder.read("m.safetensors"));
   expect(recipe).toEqual({
+    unit: "word",
+    examples: "lines",
+    order: "shuffle",
+    lowercase: true,
+    minCount: 2,
+    limit: 20,
     cell: "lstm",
     activation: "tanh",
     hiddenSize: 12,
@@ -185,7 +204,7 @@ test("every option of the recipe arrives in the model file", async () => {
     batchSize: 4,
     validationFraction: 0.2,
     sequenceLength: 6,
-    initialization: { kind: "fan", scale: 1 },
+    initialization: { kind: "normal", scale: 0.1, gateMean: 0.5 },
     forgetBias: 0.5,
     loss: "mean",
     optimizer: "adamw",

@@ -176,7 +176,11 @@ describe("a model file", () => {
       ["without a vocabulary", (_, metadata) => delete metadata.vocabulary, /has no vocabulary/],
       ["with an empty vocabulary", (_, metadata) => (metadata.vocabulary = "[]"), /expected at least 1 token/],
       ["with a token twice", (_, metadata) => (metadata.vocabulary = '["a","a"]'), /"a" \(U\+0061\) stands twice/],
-      ["with a token of two characters", (_, metadata) => (metadata.vocabulary = '["ab"]'), /list of characters/],
+      [
+        "with a token of two characters",
+        (_, metadata) => (metadata.vocabulary = '["ab"]'),
+        /vocabulary: token 0: expected a character, got "ab"/,
+      ],
       [
         "with a vocabulary of another size",
         (_, metadata) => (metadata.vocabulary = '["a","b"]'),

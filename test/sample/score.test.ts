@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { score, scoreCharacters } from "../../src/sample/score.ts";
+import { score, scoreTokens } from "../../src/sample/score.ts";
 import { createTrainer } from "../../src/train/trainer.ts";
 
 const TEXT = "so it goes, and so it went, and so it will go on\n".repeat(20);
@@ -14,11 +14,11 @@ test("a score is the loss of the same text as one chunk from a zero state", asyn
     const { loss } = engine.lossAndGradients(tokens.subarray(0, 60), tokens.subarray(1));
     const found = score(trainer.model, TEXT.slice(0, 61));
     expect(found.nats / loss).toBeCloseTo(1, 6);
-    expect(found.characters).toBe(60);
-    expect(found.natsPerCharacter).toBe(found.nats / 60);
-    expect(found.bitsPerCharacter).toBeCloseTo(found.natsPerCharacter * Math.LOG2E, 12);
-    expect(found.perplexity).toBeCloseTo(Math.exp(found.natsPerCharacter), 12);
-    const sum = [...scoreCharacters(trainer.model, TEXT.slice(0, 61))].reduce((total, { nats }) => total + nats, 0);
+    expect(found.tokens).toBe(60);
+    expect(found.natsPerToken).toBe(found.nats / 60);
+    expect(found.bitsPerToken).toBeCloseTo(found.natsPerToken * Math.LOG2E, 12);
+    expect(found.perplexity).toBeCloseTo(Math.exp(found.natsPerToken), 12);
+    const sum = [...scoreTokens(trainer.model, TEXT.slice(0, 61))].reduce((total, { nats }) => total + nats, 0);
     expect(sum).toBe(found.nats);
   }
 });
@@ -27,7 +27,7 @@ test("a character too unlikely for a float still has its surprise", async () => 
   const { model } = await createTrainer("abab", { hiddenSize: 3 });
   model.engine.writeTensor("decoder.weight", new Float32Array(6));
   model.engine.writeTensor("decoder.bias", [500, 0]);
-  expect([...scoreCharacters(model, "aab")].map(({ nats }) => nats)).toEqual([0, 500]);
+  expect([...scoreTokens(model, "aab")].map(({ nats }) => nats)).toEqual([0, 500]);
 });
 
 test("a text of one character, or with unknown ones, is refused", async () => {

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { parameterHash } from "../../src/model/parameter-hash.ts";
 import { score } from "../../src/sample/score.ts";
-import { createTrainer, DivergenceError } from "../../src/train/trainer.ts";
+import { DivergenceError } from "../../src/train/divergence.ts";
+import { createTrainer } from "../../src/train/trainer.ts";
 import { cells, optimizers } from "../engine/engines.ts";
 
 const TEXT = "She sells sea shells by the sea shore.\n".repeat(30);
@@ -67,14 +68,41 @@ test("a model starts from the same bits as the engine's own initialization, whic
   }
 });
 
-test("fan weights lie within ±1/√(width read), and an LSTM's forget biases start where they are told", async () => {
-  const initialization = { kind: "fan", scale: 1 } as const;
-  const { model } = await createTrainer(TEXT, { cell: "lstm", hiddenSize: 25, initialization, forgetBias: 1 });
-  for (const name of ["rnn.weight_ih_l0", "rnn.weight_hh_l0", "decoder.weight"]) {
-    const largest = Math.max(...model.engine.readTensor(name).map(Math.abs));
-    expect(largest).toBeLessThanOrEqual(0.2);
-    expect(largest).toBeGreaterThan(0.19);
+for (const kind of ["fan", "pytorch"] as const) {
+  test(`${kind} weights lie within ±1/√${kind === "fan" ? "(width read)" : "hidden, those of the input too"}`, async () => {
+    const { model } = await createTrainer(TEXT, { cell: "lstm", hiddenSize: 25, initialization: { kind, scale: 1 } });
+    const bounds = { "rnn.weight_ih_l0": kind === "fan" ? 14 : 25, "rnn.weight_hh_l0": 25, "decoder.weight": 25 };
+    for (const [name, width] of Object.entries(bounds)) {
+      const largest = Math.max(...model.engine.readTensor(name).map(Math.abs)) * Math.sqrt(width);
+      expect(largest, name).toBeLessThanOrEqual(1);
+      expect(largest, name).toBeGreaterThan(0.95);
+    }
+  });
+}
+
+test("gates start where their mean says: f, i and o of an LSTM, r and z of a GRU, and no others", async () => {
+  const initialization = { kind: "normal", scale: 0.1, gateMean: 0.5 } as const;
+  for (const [cell, means] of [
+    ["lstm", [0.5, 0.5, 0, 0.5]],
+    ["gru", [0.5, 0.5, 0]],
+    ["rnn", [0]],
+  ] as const) {
+    const { model } = await createTrainer(TEXT, { cell, hiddenSize: 40, initialization });
+    for (const name of ["rnn.weight_ih_l0", "rnn.weight_hh_l0"]) {
+      const values = [...model.engine.readTensor(name)];
+      const block = values.length / means.length;
+      for (const [i, mean] of means.entries()) {
+        const found = values.slice(i * block, (i + 1) * block).reduce((sum, value) => sum + value, 0) / block;
+        expect(Math.abs(found - mean), `${cell} ${name}, block ${i}`).toBeLessThan(0.02);
+      }
+    }
+    const decoder = [...model.engine.readTensor("decoder.weight")];
+    expect(Math.abs(decoder.reduce((sum, value) => sum + value, 0) / decoder.length)).toBeLessThan(0.02);
   }
+});
+
+test("an LSTM's forget biases start where they are told", async () => {
+  const { model } = await createTrainer(TEXT, { cell: "lstm", hiddenSize: 25, forgetBias: 1 });
   const bias = [...model.engine.readTensor("rnn.bias_ih_l0")];
   expect(bias).toEqual([...Array(25).fill(0), ...Array(25).fill(1), ...Array(50).fill(0)]);
 });
@@ -95,10 +123,10 @@ test("a text shorter than the sequence is trained with a shorter sequence", asyn
 });
 
 test("texts that cannot be learnt from are refused", async () => {
-  await expect(createTrainer("")).rejects.toThrow("text: expected at least 2 characters, got an empty text");
+  await expect(createTrainer("")).rejects.toThrow("text: expected at least 2 characters, got 0;");
   await expect(createTrainer("\u{1F600}")).rejects.toThrow("text: expected at least 2 characters, got 1;");
   await expect(createTrainer(5 as unknown as string)).rejects.toThrow(
-    new TypeError("text: expected a string, got number"),
+    new TypeError("text: expected a string or a corpus, got number"),
   );
 });
 
@@ -145,8 +173,8 @@ for (const batchSize of [1, 3]) {
     }
     expect(await parameterHash(trainer.model.engine)).toBe(await parameterHash(undisturbed.model.engine));
     const kept = TEXT.slice(-117);
-    expect(trainer.model.vocabulary.decode(trainer.validationTokens)).toBe(kept);
-    expect(trainer.tokens.length + 117).toBe(TEXT.length);
+    expect(trainer.model.vocabulary.decode(trainer.validation!.tokens)).toBe(kept);
+    expect(trainer.training.tokens.length + 117).toBe(TEXT.length);
     const rowLength = Math.floor(116 / batchSize);
     let nats = 0;
     for (let row = 0; row < batchSize; row++) {

@@ -1,0 +1,64 @@
+import { parameterCount } from "../model/language-model.ts";
+import type { StepReport, Trainer } from "../train/trainer.ts";
+import type { RunDisplay, RunProgress, RunSummary } from "./run-display.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** A training run for machines (`--json`): an object a line on standard output, its kind in "event". */
+export class JsonDisplay implements RunDisplay {
+  readonly progressGap = 1000;
+
+  constructor(private readonly terminal: Terminal) {}
+
+  introduce({ model, training, validation }: Trainer, corpus: string): void {
+    this.write("start", {
+      corpus,
+      tokens: training.targets,
+      validationTokens: validation?.targets ?? 0,
+      vocabulary: model.vocabulary.size,
+      parameters: parameterCount(model),
+      memoryBytes: model.engine.memoryBytes + training.tokens.bytes,
+      recipe: model.recipe,
+    });
+  }
+
+  progress({ report, validationLoss, tokensPerSecond, secondsLeft }: RunProgress): void {
+    const { gradientNorm, tokens: _, ...rest } = report;
+    this.write("progress", {
+      ...rest,
+      gradNorm: gradientNorm,
+      valLoss: validationLoss,
+      tokensPerSecond: Math.round(tokensPerSecond),
+      secondsLeft,
+    });
+  }
+
+  sample(text: string, { step }: StepReport): Promise<void> {
+    return this.write("sample", { step, text });
+  }
+
+  note(text: string, { step }: StepReport): void {
+    this.write("note", { step, text });
+  }
+
+  endProgress(): void {}
+
+  conclude({ report, finished, seconds, validationLoss, trainLoss, best, saved, savedBytes }: RunSummary): void {
+    const { step, epoch, smoothLoss } = report;
+    this.write("end", {
+      finished,
+      step,
+      epoch,
+      seconds,
+      smoothLoss,
+      valLoss: validationLoss,
+      trainLoss,
+      best,
+      saved,
+      savedBytes,
+    });
+  }
+
+  private write(event: string, fields: Readonly<Record<string, unknown>>): Promise<void> {
+    return this.terminal.output(`${JSON.stringify({ event, ...fields })}\n`);
+  }
+}

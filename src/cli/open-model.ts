@@ -1,0 +1,17 @@
+import { readBytes } from "../data/files.ts";
+import { UnknownTokenError } from "../data/vocabulary.ts";
+import { modelFromBytes } from "../formats/model-file.ts";
+import type { LanguageModel } from "../model/language-model.ts";
+
+/** A model from the file that a command names. Throws a FileError or a FormatError. */
+export function openModel(path: string): Promise<LanguageModel> {
+  return modelFromBytes(readBytes(path), path);
+}
+
+/** Errors of the library about a text, with the name that the user gave it in the place of the library's. */
+export function namingText(error: unknown, subject: string, name: string): unknown {
+  if (!(error instanceof RangeError)) return error;
+  const message = error.message.startsWith(`${subject}:`) ? name + error.message.slice(subject.length) : error.message;
+  const advice = error instanceof UnknownTokenError ? "; use --unknown skip, or leave it out" : "";
+  return new RangeError(message + advice);
+}

@@ -1,0 +1,47 @@
+/** What a training run tells the user, in whatever form. */
+
+import type { StepReport, Trainer } from "../train/trainer.ts";
+
+/** How far a run has come. Losses are in nats per token. */
+export interface RunProgress {
+  readonly report: StepReport;
+  readonly validationLoss: number | undefined;
+  readonly tokensPerSecond: number;
+  /** The last step, if the run ends by steps. */
+  readonly lastStep: number | undefined;
+  /** Undefined where the end cannot be foreseen. */
+  readonly secondsLeft: number | undefined;
+}
+
+/** How a run ended. */
+export interface RunSummary {
+  readonly report: StepReport;
+  readonly trainer: Trainer;
+  readonly finished: boolean;
+  readonly seconds: number;
+  /** Tokens that it learnt from. */
+  readonly tokens: number;
+  readonly validationLoss: number | undefined;
+  readonly trainLoss: number | undefined;
+  /** Of early stopping: what was put back. */
+  readonly best: { readonly step: number; readonly loss: number } | undefined;
+  /** Where the model went. */
+  readonly saved: string;
+  /** What it takes, in bytes. */
+  readonly savedBytes: number;
+}
+
+export interface RunDisplay {
+  /** Milliseconds from one call of `progress` to the next. */
+  readonly progressGap: number;
+  /** Before the first step. `wantedSequence` is the sequence length that was asked for. */
+  introduce(trainer: Trainer, corpus: string, wantedSequence: number): void;
+  progress(progress: RunProgress): void;
+  /** Resolves when more may be shown. */
+  sample(text: string, report: StepReport, validationLoss: number | undefined): Promise<void>;
+  /** Something that happened after a step. */
+  note(text: string, report: StepReport): void;
+  /** After the last step, before the model is saved. */
+  endProgress(): void;
+  conclude(summary: RunSummary): void;
+}

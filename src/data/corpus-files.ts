@@ -1,0 +1,36 @@
+/** A corpus from files, read in pieces: as large as memory holds at one, two or four bytes a token. Node only. */
+
+import { type Corpus, CorpusBuilder, type CorpusSettings } from "./corpus.ts";
+import { readPieces, STANDARD_INPUT } from "./files.ts";
+import { NewlineFolder, Utf8Decoder } from "./text.ts";
+
+/**
+ * The texts of several files, one after another, as one corpus; "-" is standard input. Throws a FileError, or a RangeError for
+ * a file that is empty or not UTF-8 (any bytes will do if bytes are the unit), or for too little text.
+ */
+export async function readCorpus(
+  paths: readonly string[],
+  settings: CorpusSettings,
+  { foldNewlines = false }: { foldNewlines?: boolean } = {},
+): Promise<Corpus> {
+  const builder = new CorpusBuilder(settings);
+  for (const path of paths) {
+    const name = path === STANDARD_INPUT ? "standard input" : path;
+    const folder = foldNewlines ? new NewlineFolder() : undefined;
+    const decoder = settings.unit === "byte" ? undefined : new Utf8Decoder(name);
+    const take = (bytes: Uint8Array) => {
+      if (decoder === undefined) builder.addBytes(bytes);
+      else builder.addText(decoder.write(bytes));
+    };
+    let size = 0;
+    for await (const piece of readPieces(path)) {
+      size += piece.length;
+      take(folder?.write(piece) ?? piece);
+    }
+    if (size === 0) throw new RangeError(`${name}: expected text, got an empty file`);
+    if (folder !== undefined) take(folder.end());
+    if (decoder !== undefined) builder.addText(decoder.end());
+    builder.endFile();
+  }
+  return builder.finish();
+}

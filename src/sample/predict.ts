@@ -1,0 +1,96 @@
+/** What a model expects, without chance: its likeliest tokens. */
+
+import { encodeText, type LanguageModel } from "../model/language-model.ts";
+import { claimSampler, endOfLine, type SampleOptions, sample } from "./sampler.ts";
+
+/** A token and how likely it is to come next. */
+export interface Candidate {
+  readonly token: string;
+  readonly probability: number;
+}
+
+/** A token of a text, and what the model expects after it. */
+export interface Prediction {
+  readonly token: string;
+  readonly next: Candidate;
+}
+
+/**
+ * The likeliest next token at every position of a text, read from a zero state; a model of lines reads a line break first.
+ * Throws an UnknownTokenError, or a RangeError for an empty text.
+ */
+export function predict(model: LanguageModel, text: string, unknown: "error" | "skip" = "error"): Prediction[] {
+  const predictions: Prediction[] = [];
+  feed(model, text, unknown, (token) => {
+    predictions.push({ token: model.vocabulary.tokenText(token), next: candidates(model, 1)[0] as Candidate });
+  });
+  if (predictions.length === 0) throw new RangeError("text: expected at least 1 token, got none");
+  return predictions;
+}
+
+/**
+ * The likeliest tokens to follow a text, at most `count`, the likeliest first. An empty text asks what begins a line, or,
+ * where line breaks are no tokens, what follows nothing at all.
+ */
+export function nextTokens(
+  model: LanguageModel,
+  text: string,
+  count: number,
+  unknown: "error" | "skip" = "error",
+): Candidate[] {
+  let read = 0;
+  feed(model, text, unknown, () => read++);
+  const { newline } = model.vocabulary;
+  if (read === 0 && endOfLine(model) === undefined) {
+    if (newline === undefined) throw new RangeError("text: expected at least 1 token, got none");
+    model.engine.samplerStep(newline);
+  }
+  return candidates(model, count);
+}
+
+/**
+ * A prefix with the rest of its line, the likeliest character after the other, in title case if the model reads lower case:
+ * "meo" → "Meosaurus". It ends at the end of the line, or after `length` tokens. For models of lines; throws a RangeError for
+ * others.
+ */
+export function completeLine(
+  model: LanguageModel,
+  prefix: string,
+  { length = 50, temperature = 0, ...options }: SampleOptions = {},
+): string {
+  if (endOfLine(model) === undefined) {
+    throw new RangeError(
+      "model: expected one of lines of characters or bytes, got one of a continuous text or of words",
+    );
+  }
+  const line = prefix + sample(model, { ...options, prime: prefix, length, temperature });
+  return model.recipe.lowercase ? titleCase(line.toLowerCase()) : line;
+}
+
+/** Every word with a capital. */
+function titleCase(text: string): string {
+  return text.replace(/(?<=^|[\s-])\p{L}/gu, (letter) => letter.toUpperCase());
+}
+
+/** Reads a text into the sampler from a zero state; `after` is called after each token. */
+function feed(model: LanguageModel, text: string, unknown: "error" | "skip", after: (token: number) => void): void {
+  const { engine } = model;
+  const tokens = encodeText(model, text, "text", unknown);
+  claimSampler(engine);
+  engine.resetSampler();
+  const newline = endOfLine(model);
+  if (newline !== undefined) engine.samplerStep(newline);
+  for (const token of tokens) {
+    engine.samplerStep(token);
+    after(token);
+  }
+}
+
+function candidates({ engine, vocabulary }: LanguageModel, count: number): Candidate[] {
+  const probabilities = engine.samplerProbabilities(1);
+  const order = Array.from(probabilities, (_, i) => i);
+  order.sort((a, b) => probabilities[b]! - probabilities[a]! || a - b);
+  return order
+    .slice(0, count)
+    .map((token) => ({ token: vocabulary.tokenText(token), probability: probabilities[token]! }));
+}

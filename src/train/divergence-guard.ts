@@ -1,0 +1,58 @@
+import { DivergenceError } from "./divergence.ts";
+import type { StepReport, Trainer, TrainerState } from "./trainer.ts";
+
+/** Steps from one good state that is kept to the next. */
+const EVERY = 100;
+/** Halvings of the rate after which a run is given up: a millionth of it is left. */
+const MOST_ROLLBACKS = 20;
+
+/**
+ * Takes a trainer's steps and keeps its last good state: one from which a step gave a finite loss and finite gradients. When
+ * training diverges the trainer is put back there, and either the error goes on to the caller ("stop"), or the learning rate is
+ * halved and the steps go on ("rollback").
+ */
+export class DivergenceGuard {
+  /** Where the last rollback went to, and why; undefined if there was none since it was last looked at. */
+  private rolledBack: DivergenceError | undefined;
+  private good: TrainerState;
+  private rollbacks = 0;
+  /** Rollbacks to the present good state. */
+  private attempts = 0;
+
+  constructor(
+    private readonly trainer: Trainer,
+    private readonly onNan: "stop" | "rollback" = "stop",
+  ) {
+    this.good = trainer.captureState();
+  }
+
+  /** A step. Throws the trainer's DivergenceError, with the trainer at its last good state. */
+  step(): StepReport {
+    const { trainer } = this;
+    const candidate =
+      trainer.steps % EVERY === 0 && trainer.steps > this.good.steps ? trainer.captureState() : undefined;
+    try {
+      const report = trainer.step();
+      if (candidate !== undefined) {
+        this.good = candidate;
+        this.attempts = 0;
+      }
+      return report;
+    } catch (error) {
+      if (!(error instanceof DivergenceError)) throw error;
+      trainer.restoreState(this.good);
+      if (this.onNan === "stop" || ++this.rollbacks > MOST_ROLLBACKS) throw error;
+      this.attempts++;
+      for (let i = 0; i < this.attempts; i++) trainer.halveRate(); // the good state's rate came back with it
+      this.rolledBack = error;
+      return this.step();
+    }
+  }
+
+  /** The divergence that was rolled back since the last call, if there was one. */
+  takeRollback(): DivergenceError | undefined {
+    const error = this.rolledBack;
+    this.rolledBack = undefined;
+    return error;
+  }
+}

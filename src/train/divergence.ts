@@ -1,0 +1,30 @@
+import type { Recipe } from "../model/recipe.ts";
+
+/** A loss or gradient that is no longer a finite number: the run cannot go on from these parameters. */
+export class DivergenceError extends Error {
+  override readonly name = "DivergenceError";
+
+  /** `what` is the quantity that was not finite at `step`. */
+  constructor(
+    readonly step: number,
+    readonly what: "loss" | "gradient",
+    recipe: Recipe,
+  ) {
+    super(`training diverged at step ${step}: the ${what} is not a finite number; ${causes(recipe)}`);
+  }
+}
+
+/** What most likely led there, and what to do about it. */
+function causes({ learningRate, clipNorm, clipValue, activation, cell, optimizer }: Recipe): string {
+  const likely = [`a learning rate of ${learningRate} too high for ${optimizer}`];
+  const advice = [`a learning rate of ${Number((learningRate / 10).toPrecision(6))}`];
+  if (clipNorm === Number.POSITIVE_INFINITY && clipValue === Number.POSITIVE_INFINITY) {
+    likely.push("gradients without a bound");
+    advice.push("a clip norm of 5");
+  }
+  if (cell === "rnn" && activation !== "tanh") {
+    likely.push(`the ${activation} activation, which has no bound either`);
+    advice.push("the tanh activation");
+  }
+  return `likely causes: ${likely.join(", ")}; try ${advice.join(" or ")}`;
+}
