@@ -72,7 +72,7 @@ async function description(model: LanguageModel, path: string): Promise<string> 
     `Tokens: ${vocabulary.tokens
       .slice(0, 100)
       .map((token) => JSON.stringify(token).slice(1, -1))
-      .join(" ")}` + (vocabulary.size > 100 ? " …" : ""),
+      .join(" ")}${vocabulary.size > 100 ? " …" : ""}`,
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -6,7 +6,7 @@ import { DivergenceGuard } from "../train/divergence-guard.ts";
 import { EarlyStopping } from "../train/early-stopping.ts";
 import type { StepReport, Trainer } from "../train/trainer.ts";
 import type { Interval } from "./arguments.ts";
-import { grouped } from "./format.ts";
+import { counted } from "./format.ts";
 import type { RunDisplay } from "./run-display.ts";
 import type { RunLog } from "./run-log.ts";
 
@@ -157,7 +157,7 @@ export class TrainingRun {
     const rollback = this.guard.takeRollback();
     if (rollback !== undefined) {
       this.display.note(
-        `${rollback.message}. Back at step ${grouped(step)}, with a learning rate of ${learningRate}.`,
+        `${rollback.error.message}. Back to the state after ${counted(rollback.steps, "step")}, with a learning rate of ${learningRate}.`,
         this.report,
       );
     }

@@ -6,14 +6,20 @@ const EVERY = 100;
 /** Halvings of the rate after which a run is given up: a millionth of it is left. */
 const MOST_ROLLBACKS = 20;
 
+/** A divergence, and the steps that were left after going back. */
+export interface Rollback {
+  readonly error: DivergenceError;
+  readonly steps: number;
+}
+
 /**
  * Takes a trainer's steps and keeps its last good state: one from which a step gave a finite loss and finite gradients. When
  * training diverges the trainer is put back there, and either the error goes on to the caller ("stop"), or the learning rate is
  * halved and the steps go on ("rollback").
  */
 export class DivergenceGuard {
-  /** Where the last rollback went to, and why; undefined if there was none since it was last looked at. */
-  private rolledBack: DivergenceError | undefined;
+  /** The last rollback that nobody has looked at yet. */
+  private rolledBack: Rollback | undefined;
   private good: TrainerState;
   private rollbacks = 0;
   /** Rollbacks to the present good state. */
@@ -44,15 +50,15 @@ export class DivergenceGuard {
       if (this.onNan === "stop" || ++this.rollbacks > MOST_ROLLBACKS) throw error;
       this.attempts++;
       for (let i = 0; i < this.attempts; i++) trainer.halveRate(); // the good state's rate came back with it
-      this.rolledBack = error;
+      this.rolledBack = { error, steps: trainer.steps };
       return this.step();
     }
   }
 
-  /** The divergence that was rolled back since the last call, if there was one. */
-  takeRollback(): DivergenceError | undefined {
-    const error = this.rolledBack;
+  /** The last rollback since the last call, if there was one. */
+  takeRollback(): Rollback | undefined {
+    const rollback = this.rolledBack;
     this.rolledBack = undefined;
-    return error;
+    return rollback;
   }
 }
