@@ -57,7 +57,7 @@ export class TextDisplay implements RunDisplay {
     const steps = lastStep === undefined ? grouped(report.step) : `${grouped(report.step)}/${grouped(lastStep)}`;
     const line = [
       `step ${steps}`,
-      `loss ${report.smoothLoss.toFixed(3)} nats/${short}`,
+      `loss ${report.loss.toFixed(3)}, smooth ${report.smoothLoss.toFixed(3)} nats/${short}`,
       ...(validationLoss === undefined ? [] : [`validation ${validationLoss.toFixed(3)}`]),
       `${grouped(tokensPerSecond)} ${short}/s`,
       ...(secondsLeft === undefined ? [] : [`${span(secondsLeft)} left`]),
