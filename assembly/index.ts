@@ -18,10 +18,10 @@ import {
   TENSOR_ROW_STRIDE,
   TENSOR_ROWS,
 } from "./abi/constants.ts";
-import { CELL_NAMES } from "./cells/registry.ts";
+import { nameOfCell, numberOfCells } from "./cells/registry.ts";
 import { LanguageModel } from "./model/language-model.ts";
 import { ModelOptions } from "./model/model-options.ts";
-import { OPTIMIZER_NAMES } from "./optimizers/registry.ts";
+import { nameOfOptimizer, numberOfOptimizers } from "./optimizers/registry.ts";
 
 export function abiVersion(): i32 {
   return ABI_VERSION;
@@ -33,21 +33,21 @@ export function allocate(bytes: usize): usize {
 }
 
 export function cellCount(): i32 {
-  return CELL_NAMES.length;
+  return numberOfCells();
 }
 
 /** Writes the name of a cell to `buffer` (NAME_BYTES of room) and returns its length in bytes. */
 export function cellName(index: i32, buffer: usize): i32 {
-  return writeName(CELL_NAMES[index], buffer);
+  return writeName(nameOfCell(index)!, buffer);
 }
 
 export function optimizerCount(): i32 {
-  return OPTIMIZER_NAMES.length;
+  return numberOfOptimizers();
 }
 
 /** Writes the name of an optimizer to `buffer` (NAME_BYTES of room) and returns its length in bytes. */
 export function optimizerName(index: i32, buffer: usize): i32 {
-  return writeName(OPTIMIZER_NAMES[index], buffer);
+  return writeName(nameOfOptimizer(index)!, buffer);
 }
 
 /** A model for the configuration at `config` (CONFIG_…), all zeros; 0 if memory cannot hold it. Memory may grow. */

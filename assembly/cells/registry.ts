@@ -4,12 +4,34 @@ import { LayerOptions } from "./layer-options.ts";
 import { LstmCell } from "./lstm.ts";
 import { VanillaCell } from "./vanilla.ts";
 
-/** The cells by name, as in the recipe of a model file: a line in this list and one below for each. */
-export const CELL_NAMES: StaticArray<string> = ["rnn", "lstm", "gru"];
+/**
+ * The cells by index, a line each: the name, as in the recipe of a model file, and the class. One list answers both questions,
+ * `T` being string or Cell; a table of objects would be static data that every instance of a threaded module writes anew.
+ */
+function find<T>(index: i32, options: LayerOptions | null): T | null {
+  if (index == 0) return nameOrCell<T, VanillaCell>("rnn", options);
+  if (index == 1) return nameOrCell<T, LstmCell>("lstm", options);
+  if (index == 2) return nameOrCell<T, GruCell>("gru", options);
+  return null;
+}
 
-/** The index must be one of CELL_NAMES. */
+export function numberOfCells(): i32 {
+  let count = 0;
+  while (nameOfCell(count)) count++;
+  return count;
+}
+
+/** Null beyond the last. */
+export function nameOfCell(index: i32): string | null {
+  return find<string>(index, null);
+}
+
+/** The index must be one that has a name. */
 export function createCell(index: i32, options: LayerOptions): Cell {
-  if (index == 1) return new LstmCell(options);
-  if (index == 2) return new GruCell(options);
-  return new VanillaCell(options);
+  return find<Cell>(index, options)!;
+}
+
+function nameOrCell<T, C extends Cell>(name: string, options: LayerOptions | null): T {
+  if (isString<T>()) return changetype<T>(name);
+  return changetype<T>(instantiate<C>(options!));
 }

@@ -26,7 +26,7 @@ import { flush4 } from "./flush.ts";
 import { Optimizer } from "./optimizer.ts";
 
 export class Adam extends Optimizer {
-  constructor(private readonly decoupled: bool) {
+  constructor(private readonly decoupled: bool = false) {
     super();
   }
 
@@ -66,5 +66,11 @@ export class Adam extends Optimizer {
       v128.store(second, v);
       v128.store(parameter, f32x4.sub(f32x4.mul(keep, p), f32x4.div(f32x4.mul(rate, m), root)));
     }
+  }
+}
+
+export class AdamW extends Adam {
+  constructor() {
+    super(true);
   }
 }
