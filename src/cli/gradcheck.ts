@@ -23,6 +23,8 @@ export interface GradcheckOptions {
 const TOLERANCE = 1e-6;
 /** Large enough that no gradient is close to zero, small enough that tanh does not saturate. */
 const WEIGHT_SCALE = 0.3;
+/** Of the column that the longest name of a cell fits. */
+const NAME_WIDTH = Math.max(...Object.keys(REFERENCE_CELLS).map((name) => name.length)) + 2;
 
 /** Runs the command; returns its exit code: 1 if a gradient is wrong. */
 export async function gradcheck(options: GradcheckOptions): Promise<number> {
@@ -66,7 +68,9 @@ async function checkCell(cell: string, options: GradcheckOptions): Promise<numbe
     for (const { parameter, shape, relativeError } of checkGradients(engine, tokens, targets)) {
       const size = `(${shape.join(", ")})`;
       const error = relativeError.toExponential(2);
-      process.stdout.write(`${cell.padEnd(6)}${name.padEnd(12)}${parameter.padEnd(20)}${size.padEnd(12)}${error}\n`);
+      process.stdout.write(
+        `${cell.padEnd(NAME_WIDTH)}${name.padEnd(12)}${parameter.padEnd(20)}${size.padEnd(12)}${error}\n`,
+      );
       worst = Math.max(worst, relativeError);
     }
   }

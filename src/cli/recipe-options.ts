@@ -4,6 +4,7 @@ import { type Command, Option } from "commander";
 import { ACTIVATIONS, LIMITS } from "../core/engine.ts";
 import { UNITS } from "../data/unit.ts";
 import { MIN_CHAR_RNN, type Recipe } from "../model/recipe.ts";
+import { REFERENCE_CELLS } from "../reference/registry.ts";
 import { choice, decimal, fraction, initialization, schedule, wholeNumber } from "./arguments.ts";
 
 interface RecipeOption {
@@ -51,7 +52,7 @@ const OPTIONS: readonly RecipeOption[] = [
   {
     field: "cell",
     flags: "--cell <name>",
-    description: "rnn, lstm or gru",
+    description: `of each layer: ${Object.keys(REFERENCE_CELLS).join(", ")}`,
     parse: asGiven, // the engine knows its cells
   },
   {

@@ -12,7 +12,7 @@ import { NO_TARGET } from "../../assembly/abi/constants.ts";
 export { NO_TARGET };
 
 export interface EngineConfig {
-  /** "rnn", "lstm" or "gru". */
+  /** A name of the cell registry: "rnn", "lstm", "gru" … */
   readonly cell: string;
   /** "adagrad", "sgd", "rmsprop", "adam" or "adamw". */
   readonly optimizer: string;

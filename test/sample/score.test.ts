@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import { score, scoreTokens } from "../../src/sample/score.ts";
 import { createTrainer } from "../../src/train/trainer.ts";
+import { cells } from "../engine/engines.ts";
 
 const TEXT = "so it goes, and so it went, and so it will go on\n".repeat(20);
 
 test("a score is the loss of the same text as one chunk from a zero state", async () => {
-  for (const cell of ["rnn", "lstm", "gru"]) {
+  for (const cell of cells) {
     const trainer = await createTrainer(TEXT, { cell, hiddenSize: 20, sequenceLength: 60 });
     for (let i = 0; i < 50; i++) trainer.step();
     const { engine, vocabulary } = trainer.model;
