@@ -1,9 +1,7 @@
 import { normalQuantile } from "../../assembly/kernels/portable-math.ts";
 import { RandomStream } from "../core/random.ts";
+import { REFERENCE_CELLS } from "../reference/registry.ts";
 import type { LanguageModel } from "./language-model.ts";
-
-/** Which of a cell's blocks of H rows are sigmoid gates: of i | f | g | o, and of r | z | n. */
-const SIGMOID_GATES: Readonly<Record<string, readonly number[]>> = { lstm: [0, 1, 3], gru: [0, 1] };
 
 /**
  * Gives every parameter its first values, from the recipe and its seed: weight i of the engine's parameters from random
@@ -27,7 +25,7 @@ export function initializeModel({ engine, recipe }: LanguageModel): void {
         const unit = random.nextUnit();
         values[i] = scale * (kind === "normal" ? normalQuantile(unit) : 2 * unit - 1);
       }
-      const gates = recurrent && gateMean !== 0 ? (SIGMOID_GATES[recipe.cell] ?? []) : [];
+      const gates = recurrent && gateMean !== 0 ? REFERENCE_CELLS[recipe.cell]!.sigmoidGates : [];
       const block = hiddenSize * width;
       for (const gate of gates)
         for (let i = gate * block; i < (gate + 1) * block; i++) values[i] = values[i]! + gateMean;

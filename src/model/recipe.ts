@@ -15,7 +15,7 @@ export interface RecipeInitialization {
   readonly kind: (typeof INITIALIZATIONS)[number];
   /** Standard deviation of a normal, bound of a uniform distribution; without meaning for the other two. */
   readonly scale: number;
-  /** Added to the weights of a cell's sigmoid gates: f, i and o of an LSTM, r and z of a GRU; 0 if left out. */
+  /** Added to the weights of a cell's sigmoid gates, f, i and o of an LSTM for one; 0 if left out. */
   readonly gateMean?: number;
 }
 

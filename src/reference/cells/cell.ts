@@ -35,4 +35,8 @@ export interface ReferenceCellPass {
   copyStateFrom(other: ReferenceCellPass): void;
 }
 
-export type ReferenceCellConstructor = new (layer: ReferenceLayer) => ReferenceCell;
+export interface ReferenceCellConstructor {
+  new (layer: ReferenceLayer): ReferenceCell;
+  /** Which of its G blocks of H rows are gates, squashed by a sigmoid: what a recipe's `gateMean` is added to. */
+  readonly sigmoidGates: readonly number[];
+}

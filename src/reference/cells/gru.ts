@@ -9,6 +9,7 @@ import { sigmoid } from "./sigmoid.ts";
 import { ReferenceState } from "./state.ts";
 
 export class ReferenceGruCell implements ReferenceCell {
+  static readonly sigmoidGates: readonly number[] = [0, 1];
   readonly input: ReferenceInput;
   readonly weightHh: ReferenceParameter;
   /** b_hn (H). */

@@ -9,6 +9,7 @@ import { sigmoid } from "./sigmoid.ts";
 import { ReferenceState } from "./state.ts";
 
 export class ReferenceLstmCell implements ReferenceCell {
+  static readonly sigmoidGates: readonly number[] = [0, 1, 3];
   readonly input: ReferenceInput;
   readonly weightHh: ReferenceParameter;
 

@@ -8,6 +8,7 @@ import { ReferenceInput } from "./input.ts";
 import { ReferenceState } from "./state.ts";
 
 export class ReferenceVanillaCell implements ReferenceCell {
+  static readonly sigmoidGates: readonly number[] = [];
   readonly input: ReferenceInput;
   readonly weightHh: ReferenceParameter;
 
