@@ -3,7 +3,7 @@
  *
  * - parameters under PyTorch's names. The engine trains one bias a gate: it is written as `bias_ih`, beside a `bias_hh` of
  *   zeros; on reading the two are added, which changes nothing of what the equations compute. Only a GRU's b_hn does not
- *   merge: it is the last block of `bias_hh`.
+ *   merge: it is the last block of `bias_hh`. A layer without `weight_hh` has no `bias_hh` either.
  * - "optimizer.<slot>.<parameter>" and "state.<name>": what training would go on from.
  * - metadata: format, formatVersion, recipe, vocabulary, step, numerics; each a string, the structured ones JSON.
  */
@@ -40,9 +40,8 @@ export function modelToBytes(model: LanguageModel, step: number): Uint8Array {
     if (role === "parameter") checkFinite(values, name, "model");
     if (isCandidateBias(name)) continue; // part of bias_hh
     tensors.push({ name, shape, values });
-    if (role === "parameter" && name.includes(".bias_ih_")) {
-      tensors.push({ name: secondBias(name), shape, values: secondBiasValues(engine, name, values) });
-    }
+    const second = secondBias(engine, name);
+    if (second !== undefined) tensors.push({ name: second, shape, values: secondBiasValues(engine, name, values) });
     // PyTorch's state has the shared weight under both names
     if (recipe.tied && name === "embedding.weight") tensors.push({ name: "decoder.weight", shape, values });
   }
@@ -96,7 +95,7 @@ export function initializeFromBytes(model: LanguageModel, bytes: Uint8Array, nam
 
 function loadTensors(engine: Engine, file: SafetensorsFile, name: string, roles: ReadonlySet<string>): void {
   const wanted = engine.tensors.filter((tensor) => roles.has(tensor.role));
-  const known = new Set(engine.tensors.flatMap((tensor) => [tensor.name, secondBias(tensor.name)]));
+  const known = new Set(engine.tensors.flatMap(({ name }) => [name, secondBias(engine, name) ?? name]));
   if (engine.config.tied) known.add("decoder.weight");
   for (const tensor of file.tensors.keys()) {
     if (!known.has(tensor))
@@ -110,12 +109,12 @@ function loadTensors(engine: Engine, file: SafetensorsFile, name: string, roles:
       if (info.role !== "parameter") continue; // a file may hold the weights alone
       throw new FormatError(`${name}: expected a tensor "${info.name}", got none of that name`);
     }
-    const second = secondBias(info.name);
-    if (second !== info.name && info.role === "parameter") {
-      const added = readShaped(file, second, info.shape, name);
+    const second = secondBias(engine, info.name);
+    const added = second === undefined ? undefined : readShaped(file, second, info.shape, name);
+    if (added !== undefined) {
       // a GRU's b_hn, the last block, does not merge: it stands inside the reset gate's product
-      const merged = engine.config.cell === "gru" ? (2 * values.length) / 3 : values.length;
-      if (added !== undefined) for (let i = 0; i < merged; i++) values[i] = values[i]! + added[i]!;
+      const merged = values.length - (candidateBias(engine, info.name)?.shape[0] ?? 0);
+      for (let i = 0; i < merged; i++) values[i] = values[i]! + added[i]!;
     }
     if (info.role === "parameter") checkFinite(values, info.name, name);
     engine.writeTensor(info.name, values);
@@ -131,12 +130,17 @@ function isCandidateBias(name: string): boolean {
 /** bias_hh of a layer: zeros, and for a GRU b_hn in the last block. */
 function secondBiasValues(engine: Engine, firstBias: string, first: FloatArray): FloatArray {
   const values = first.slice().fill(0);
-  const candidate = firstBias.replace(".bias_ih_", ".bias_hn_");
-  if (engine.tensors.some(({ name }) => name === candidate)) {
-    const bias = engine.readTensor(candidate);
+  const candidate = candidateBias(engine, firstBias);
+  if (candidate !== undefined) {
+    const bias = engine.readTensor(candidate.name);
     values.set(bias, values.length - bias.length);
   }
   return values;
+}
+
+/** A GRU's b_hn beside a first bias. */
+function candidateBias(engine: Engine, firstBias: string): TensorInfo | undefined {
+  return engine.tensors.find(({ name }) => name === firstBias.replace(".bias_ih_", ".bias_hn_"));
 }
 
 function readCandidateBias(file: SafetensorsFile, { name: tensor, shape }: TensorInfo, name: string) {
@@ -155,9 +159,9 @@ function checkTied(engine: Engine, file: SafetensorsFile, name: string, wanted: 
   }
 }
 
-/** Before anything is allocated: a small file must not ask for large weights. */
+/** Before anything is allocated: a small file must not ask for large weights. A cell may have no recurrent weight. */
 function checkHiddenSize(file: SafetensorsFile, hiddenSize: number, name: string): void {
-  const weight = "rnn.weight_hh_l0";
+  const weight = file.tensors.has("rnn.weight_hh_l0") ? "rnn.weight_hh_l0" : "decoder.weight";
   const shape = file.tensors.get(weight)?.shape;
   if (shape?.[1] === hiddenSize) return;
   const got = shape === undefined ? "no such tensor" : `[${shape.join(", ")}]`;
@@ -182,9 +186,11 @@ function checkFinite(values: FloatArray, tensorName: string, name: string): void
   throw new FormatError(`${name}: tensor "${tensorName}": expected finite numbers, got ${values[wrong]} at ${wrong}`);
 }
 
-/** PyTorch's recurrent layers have two biases a gate; the name of the second, or the name itself where there is none. */
-function secondBias(name: string): string {
-  return name.replace(/\.bias_ih_(l\d+)$/, ".bias_hh_$1");
+/** PyTorch's recurrent layers have two biases a gate: the second's name beside the first's, if there is one. */
+function secondBias(engine: Engine, name: string): string | undefined {
+  if (!name.startsWith("rnn.bias_ih_")) return undefined;
+  const recurrentWeight = name.replace("bias_ih", "weight_hh");
+  return engine.tensors.some((tensor) => tensor.name === recurrentWeight) ? name.replace("ih", "hh") : undefined;
 }
 
 function readVocabulary(file: SafetensorsFile, name: string, unit: Unit): Vocabulary | undefined {

@@ -9,7 +9,7 @@ import {
 } from "../../src/formats/safetensors.ts";
 import { sample } from "../../src/sample/sampler.ts";
 import { createTrainer } from "../../src/train/trainer.ts";
-import { tensorsOf } from "../engine/engines.ts";
+import { cells, tensorsOf } from "../engine/engines.ts";
 
 const TEXT = "the quick brown fox jumps over the lazy dog\n".repeat(20);
 
@@ -82,6 +82,7 @@ describe("a model file", () => {
     { cell: "gru", layers: 2, embeddingSize: 7, optimizer: "rmsprop" },
     { cell: "gru", bias: false, optimizer: "sgd" },
     { cell: "rnn", activation: "relu", embeddingSize: 13, tied: true, batchSize: 3, optimizer: "adamw" },
+    ...cells.map((cell) => ({ cell, layers: 3, batchSize: 2, embeddingSize: 5 })),
   ] as const) {
     test(`gives every kind of model again: ${JSON.stringify(fields)}`, async () => {
       const trainer = await trained(fields, 5);
