@@ -56,6 +56,7 @@ function addTrain(program: Command): void {
     .option("--normalize-newlines", "read CR LF as LF");
   addRecipeOptions(command);
   command
+    .optionsGroup("Run:")
     .option("--init-from <file>", "start from the weights of a safetensors file, charloom's or PyTorch's")
     .addOption(
       new Option("--steps <n>", "stop after so many steps (default: 100000, if no other end is given)").argParser(
@@ -89,6 +90,7 @@ function addTrain(program: Command): void {
         "steps between two looks at the validation part (--val-fraction) (default: 1000)",
       ).argParser(wholeNumber("--eval-every", 1, Number.MAX_SAFE_INTEGER)),
     )
+    .optionsGroup("Output:")
     .addOption(
       new Option(
         "--sample-every <n>",
