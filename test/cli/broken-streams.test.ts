@@ -95,9 +95,12 @@ test("Ctrl-C ends a long sample too", async () => {
     "long.safetensors",
   );
   let stderr = "";
+  let signalled = false;
   child.stderr.on("data", (data) => {
     stderr += data;
-    if (stderr.includes("hidden units")) setTimeout(() => child.kill("SIGINT"), 300); // while it draws the first sample
+    if (signalled || !stderr.includes("Memory:")) return;
+    signalled = true; // a second signal would end it at once
+    setTimeout(() => child.kill("SIGINT"), 300); // while it draws the first sample
   });
   const [code] = await once(child, "exit");
   expect(stderr).toMatch(/Saved long\.safetensors/);
