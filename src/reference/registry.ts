@@ -1,6 +1,7 @@
 import type { ReferenceCellConstructor } from "./cells/cell.ts";
 import { ReferenceGruCell } from "./cells/gru.ts";
 import { ReferenceLstmCell } from "./cells/lstm.ts";
+import { ReferenceMinGruCell } from "./cells/mingru.ts";
 import { ReferenceVanillaCell } from "./cells/vanilla.ts";
 import { referenceAdagrad } from "./optimizers/adagrad.ts";
 import { referenceAdam, referenceAdamW } from "./optimizers/adam.ts";
@@ -13,6 +14,7 @@ export const REFERENCE_CELLS: Readonly<Record<string, ReferenceCellConstructor>>
   rnn: ReferenceVanillaCell,
   lstm: ReferenceLstmCell,
   gru: ReferenceGruCell,
+  mingru: ReferenceMinGruCell,
 };
 
 /** The naive form of every optimizer of assembly/optimizers/registry.ts. */

@@ -109,6 +109,33 @@ describe("a model file", () => {
     expect(again.engine.readTensor("rnn.bias_hn_l0")).toEqual(engine.readTensor("rnn.bias_hn_l0"));
   });
 
+  describe("of a cell without a recurrent weight", async () => {
+    const { engine, recipe } = (await trained({ cell: "mingru", layers: 2 }, 0)).model;
+    const written = modelToBytes((await trained({ cell: "mingru", layers: 2 }, 5)).model, 5);
+
+    test("holds the engine's parameters and no second bias", () => {
+      const parameters = [...parseSafetensors(written, "file").tensors.keys()].filter((name) =>
+        /^(rnn|dec)/.test(name),
+      );
+      expect(parameters).toEqual([...tensorsOf(engine, "parameter").keys()]);
+      expect(parameters.filter((name) => /_hh_/.test(name))).toEqual([]);
+    });
+
+    test("is refused with a second bias, which no equation reads", async () => {
+      const tensor = { name: "rnn.bias_hh_l0", shape: [26], values: new Float32Array(26) };
+      const forged = altered(written, (tensors) => tensors.set(tensor.name, tensor));
+      await expect(modelFromBytes(forged)).rejects.toThrow('tensor "rnn.bias_hh_l0" is not part of this model');
+    });
+
+    test("is refused, before anything is allocated, where its recipe asks for other sizes than its weights'", async () => {
+      const lie = JSON.stringify({ ...recipe, hiddenSize: 8192 });
+      const forged = altered(written, (_, metadata) => (metadata.recipe = lie));
+      await expect(modelFromBytes(forged)).rejects.toThrow(
+        'tensor "decoder.weight": its recipe says hidden size 8192, got [28, 13]',
+      );
+    });
+  });
+
   test("of a tied model holds the shared weight under both names, and refuses two that differ", async () => {
     const trainer = await trained({ embeddingSize: 13, tied: true }, 5);
     const written = modelToBytes(trainer.model, 5);

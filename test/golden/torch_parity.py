@@ -4,6 +4,8 @@ Weights, tokens and targets come from formulas that the test repeats, so that th
 with 1, 2 and 3 layers, with one-hot input; one case more has an embedding and one neither biases nor one-hot input. Every
 optimizer trains the 1-layer model for 10 steps, the state carried along.
 
+A cell that PyTorch lacks stands here as its equations, step by step; the gradients are autograd's.
+
 Made by `npm run golden`, with Debian's python3-torch.
 """
 
@@ -16,7 +18,36 @@ import torch
 torch.set_default_dtype(torch.float64)
 
 V, H, T, N, D = 7, 5, 6, 3, 4
-CELLS = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
+
+
+class MinGRU(torch.nn.Module):
+    """Of arXiv:2410.01201, in its recurrent form; blocks z and candidate."""
+
+    def __init__(self, inputs, hidden, layers, bias=True):
+        super().__init__()
+        self.hidden, self.layers, self.bias = hidden, layers, bias
+        for layer in range(layers):
+            width = hidden if layer else inputs
+            self.register_parameter(f"weight_ih_l{layer}", torch.nn.Parameter(torch.empty(2 * hidden, width)))
+            if bias:
+                self.register_parameter(f"bias_ih_l{layer}", torch.nn.Parameter(torch.empty(2 * hidden)))
+
+    def forward(self, x, state):
+        states = torch.zeros(self.layers, x.shape[1], self.hidden) if state is None else state
+        last = []
+        for layer in range(self.layers):
+            bias = getattr(self, f"bias_ih_l{layer}") if self.bias else None
+            sums = torch.nn.functional.linear(x, getattr(self, f"weight_ih_l{layer}"), bias)
+            h, outputs = states[layer], []
+            for z, candidate in zip(torch.sigmoid(sums[..., : self.hidden]), sums[..., self.hidden :]):
+                h = (1 - z) * h + z * candidate
+                outputs.append(h)
+            x = torch.stack(outputs)
+            last.append(h)
+        return x, torch.stack(last)
+
+
+CELLS = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "mingru": MinGRU}
 
 
 def weight(index, shape):
