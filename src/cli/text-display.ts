@@ -1,6 +1,7 @@
 import { basename, relative } from "node:path";
 import { unitNoun } from "../data/unit.ts";
 import { parameterCount } from "../model/language-model.ts";
+import { endOfLine } from "../sample/sampler.ts";
 import type { StepReport, Trainer } from "../train/trainer.ts";
 import { counted, fileSize, grouped, span } from "./format.ts";
 import type { RunDisplay, RunProgress, RunSummary } from "./run-display.ts";
@@ -107,7 +108,8 @@ export class TextDisplay implements RunDisplay {
     const command = commandName();
     terminal.note("");
     terminal.note("Next:");
-    terminal.note(`  ${command} sample ${quoted(saved)} --temperature 0.7`);
+    const lines = endOfLine(trainer.model) === undefined ? "" : " --count 10";
+    terminal.note(`  ${command} sample ${quoted(saved)} --temperature 0.7${lines}`);
     terminal.note(`  ${command} train YOUR.txt --hidden 200 --time 2m`);
     terminal.note(`  ${command} train --help`);
   }
