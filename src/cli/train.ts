@@ -1,14 +1,12 @@
 /** `charloom train`: from the options to a saved model. */
 
-import { accessSync, constants, existsSync, statSync } from "node:fs";
-import { basename, dirname, extname, resolve } from "node:path";
+import { constants, statSync } from "node:fs";
 import { builtinCorpus } from "../data/builtin-corpora.ts";
 import { type Corpus, corpusOf } from "../data/corpus.ts";
 import { readCorpus } from "../data/corpus-files.ts";
-import { FileError, fileError, readBytes, STANDARD_INPUT } from "../data/files.ts";
+import { readBytes, STANDARD_INPUT } from "../data/files.ts";
 import { normalizeNewlines } from "../data/text.ts";
 import { unitNoun } from "../data/unit.ts";
-import { checkReplaceable, writeFileAtomically, writeNewFile } from "../formats/atomic-file.ts";
 import { initializeFromBytes, modelToBytes } from "../formats/model-file.ts";
 import { overridePreset, type Preset, presetOf } from "../model/presets.ts";
 import { completeRecipe, type Recipe } from "../model/recipe.ts";
@@ -17,6 +15,7 @@ import { createTrainer, type Trainer } from "../train/trainer.ts";
 import { asUsage, UsageError } from "./arguments.ts";
 import { counted } from "./format.ts";
 import { JsonDisplay } from "./json-display.ts";
+import { checkFolder, checkInputs, checkTarget, freeName, writeOutput } from "./output-file.ts";
 import { optionOfField, recipeFields } from "./recipe-options.ts";
 import type { RunDisplay } from "./run-display.ts";
 import { RunLog } from "./run-log.ts";
@@ -46,7 +45,7 @@ export async function train(files: readonly string[], options: TrainOptions): Pr
   checkOptions(files, options, settings);
   const { out } = options;
   const name = corpusName(files, options, preset);
-  checkFolder(out ?? freeName(name), "--out", constants.W_OK);
+  checkFolder(out ?? modelName(name), "--out", constants.W_OK);
   if (out !== undefined) {
     checkInputs(out, [...files, options.log], "--out");
     checkTarget(out);
@@ -177,67 +176,12 @@ function inUsersTerms(error: Error, corpus: string): Error {
   return option === undefined ? error : new UsageError(`${option}:${rest}`);
 }
 
-/** The text's name with .safetensors, in this folder, with a number if that is taken. */
-function freeName(corpus: string): string {
-  const stem = corpus === "standard input" ? "model" : basename(corpus, extname(corpus)) || "model";
-  let path = `${stem}.safetensors`;
-  for (let number = 2; existsSync(path); number++) path = `${stem}-${number}.safetensors`;
-  return path;
-}
-
-// what follows is checked before the training, not after it
-
-/** No input of the run may be overwritten. */
-function checkInputs(path: string, inputs: readonly (string | undefined)[], option: string): void {
-  for (const input of inputs) {
-    if (input !== undefined && sameFile(input, path)) {
-      throw new UsageError(`${option}: "${path}" is a file of this run already; choose another name`);
-    }
-  }
-}
-
-/** The file's folder is there and gives the access (of fs.constants) that is needed. */
-function checkFolder(path: string, option: string, access: number): void {
-  if (path === "") throw new UsageError(`${option}: expected the name of a file, got an empty one`);
-  const folder = dirname(resolve(path));
-  if (!existsSync(folder)) throw new FileError(`${path}: its folder does not exist; create ${dirname(path)} first`);
-  try {
-    accessSync(folder, access);
-  } catch (error) {
-    throw fileError(folder, error);
-  }
-}
-
-/** What stands there, if anything, can be replaced. */
-function checkTarget(path: string): void {
-  try {
-    checkReplaceable(path);
-    if (existsSync(path)) accessSync(path, constants.W_OK);
-  } catch (error) {
-    throw fileError(path, error);
-  }
-}
-
-/** Whether two paths lead to one file, by whatever links or letters. */
-function sameFile(a: string, b: string): boolean {
-  const [first, second] = [a, b].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
-  if (first === undefined || second === undefined) return resolve(a) === resolve(b);
-  return first.dev === second.dev && first.ino === second.ino;
-}
-
 /** Writes the model to `out`, or to the corpus's name if that is undefined; returns where it went. */
 function save(trainer: Trainer, out: string | undefined, corpus: string): string {
-  const bytes = modelToBytes(trainer.model, trainer.steps);
-  while (true) {
-    const path = out ?? freeName(corpus);
-    try {
-      if (out === undefined) writeNewFile(path, bytes);
-      else writeFileAtomically(path, bytes);
-      return path;
-    } catch (error) {
-      // another run took the name since we looked
-      if (out === undefined && (error as NodeJS.ErrnoException).code === "EEXIST") continue;
-      throw fileError(path, error);
-    }
-  }
+  return writeOutput(modelToBytes(trainer.model, trainer.steps), out, () => modelName(corpus));
+}
+
+/** Where the model goes if nobody says. */
+function modelName(corpus: string): string {
+  return freeName(corpus === "standard input" ? "model" : corpus, ".safetensors", "model");
 }
