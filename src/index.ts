@@ -40,6 +40,15 @@ export { PRESETS, type Preset, type PresetName } from "./model/presets.ts";
 export { MIN_CHAR_RNN, type Recipe, type RecipeInitialization, type Schedule } from "./model/recipe.ts";
 export { createReferenceEngine, type ReferenceEngine } from "./reference/reference-engine.ts";
 export type { Precision } from "./reference/tensor-store.ts";
+export { reportPage } from "./report/report-page.ts";
+export {
+  type Curve,
+  parseRunLog,
+  type RunDescription,
+  RunLogReader,
+  type RunRecords,
+  type RunSample,
+} from "./report/run-records.ts";
 export { type Candidate, completeLine, nextTokens, type Prediction, predict } from "./sample/predict.ts";
 export { generate, generateAsync, type SampleOptions, sample } from "./sample/sampler.ts";
 export { type Score, type ScoredToken, score, scoreTokens } from "./sample/score.ts";

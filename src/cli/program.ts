@@ -23,6 +23,7 @@ export function createProgram(): Command {
   addPredict(program);
   addScore(program);
   addInspect(program);
+  addReport(program);
   addGradcheck(program);
   for (const command of program.commands) {
     command
@@ -261,6 +262,30 @@ Example:
     .action(async (model: string, options) => {
       const { inspect } = await import("./inspect.ts");
       process.exitCode = await inspect(model, options);
+    });
+}
+
+function addReport(program: Command): void {
+  program
+    .command("report")
+    .description("Draw the log of a run as a page: loss, validation, learning rate, gradient norm, samples.")
+    .argument("<log>", "a file that charloom train --log wrote, of a run that goes on too; - for standard input")
+    .option(
+      "--out <file>",
+      "where the page goes; - for standard output (default: the log's name with .html, and never over another file)",
+    )
+    .addHelpText(
+      "after",
+      `
+The page is one HTML file that needs nothing else and loads nothing.
+
+Example:
+  charloom train book.txt --log book.jsonl
+  charloom report book.jsonl`,
+    )
+    .action(async (log: string, options) => {
+      const { report } = await import("./report.ts");
+      process.exitCode = await report(log, options);
     });
 }
 
