@@ -72,10 +72,12 @@ function table({ records }: Report): Markup {
   ]
     .map((column) => ({ steps, ...column }))
     .filter(hasValues);
-  const rows = thinned(at, TABLE_ROWS).map((step) => {
+  const rows = thinned(at, TABLE_ROWS).map((step, row, all) => {
     const cells = columns.map(({ show, ...curve }) => {
       const value = lastOf(curve, step);
-      return html`<td>${value === undefined ? "" : show(value.value)}</td>`;
+      // what was measured before the row above stands there
+      const isNew = value !== undefined && value.step > (all[row - 1] ?? 0);
+      return html`<td>${isNew ? show(value.value) : ""}</td>`;
     });
     return html`<tr><td>${grouped(step)}</td>${cells}</tr>`;
   });

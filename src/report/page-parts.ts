@@ -26,8 +26,8 @@ export function cut(text: string): string {
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
 }
 
-/** At most `most` of a list, evenly spaced, the first and the last among them. */
+/** At most `most` of a list: the first, the last, and evenly spaced ones between, counted from the last. */
 export function thinned<T>(list: readonly T[], most: number): T[] {
-  if (list.length <= most) return [...list];
-  return Array.from({ length: most }, (_, i) => list[Math.round((i * (list.length - 1)) / (most - 1))]!);
+  const every = Math.ceil((list.length - 1) / (most - 1));
+  return list.filter((_, i) => i === 0 || (list.length - 1 - i) % every === 0);
 }

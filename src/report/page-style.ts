@@ -85,7 +85,8 @@ footer { padding-top: 44px; padding-bottom: 40px; font-size: 13px; }
   .wide { display: block; }
   .narrow { display: none; }
   .figures { grid-template-columns: repeat(auto-fit, minmax(118px, 1fr)); gap: 16px; margin-top: 20px; padding: 12px 0; }
-  .figures strong { font-size: 20px; }
+  .figures dt, .figures dd { font-size: 8pt; }
+  .figures strong { font-size: 16pt; }
   section { margin-top: 28px; }
   .small { grid-template-columns: repeat(auto-fit, minmax(170px, 1fr)); gap: 20px; }
   figure, .samples li, tr { break-inside: avoid; }

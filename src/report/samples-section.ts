@@ -17,10 +17,14 @@ export function samples({ records }: Report): Markup | string {
   const some = shown.length < all.length ? `${shown.length} of ${grouped(all.length)}, evenly spaced. ` : "";
   return html`<section>
 <h2 id="samples">Samples over time</h2>
-<p class="soft">${some}From ${shown[0]!.step === 0 ? "before training" : `step ${grouped(shown[0]!.step)}`} to step ${grouped(shown[shown.length - 1]!.step)}.</p>
+<p class="soft">${some}${shown.length === 1 ? "One sample" : `From ${moment(shown[0]!)} to ${moment(shown[shown.length - 1]!)}`}.</p>
 <div class="samples" tabindex="0" role="region" aria-labelledby="samples"><ol>
 ${shown.map((sample) => oneSample(sample, records))}</ol></div>
 </section>`;
+}
+
+function moment({ step }: RunSample): string {
+  return step === 0 ? "before training" : `step ${grouped(step)}`;
 }
 
 function oneSample({ step, text }: RunSample, records: RunRecords): Markup {

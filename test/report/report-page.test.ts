@@ -154,11 +154,28 @@ test("of very many or very long samples a page shows some, and a part", () => {
   const log = logOfSteps(2000, (step) => ({ sample: `<${step}>${"🙂".repeat(5000)}` }));
   const page = reportPage(parseRunLog(log));
   const { text } = parsed(page);
-  expect(text).toContain("100 of 2,000, evenly spaced.");
+  expect(text).toContain("97 of 2,000, evenly spaced.");
   expect(text).toContain("&lt;1&gt;");
   expect(text).toContain("&lt;2000&gt;");
   expect(text).toContain("cut here, after 3,000 characters");
   expect(text).not.toContain("\ufffd");
+});
+
+test("a page of one sample says so", () => {
+  const page = reportPage(parseRunLog(logOf(entry(1, { initialSample: "noise" }), entry(2))));
+  expect(parsed(page).text).toContain("Samples over time\nOne sample.\n");
+});
+
+test("the table has evenly spaced rows, and a value only where it was measured since the row above", () => {
+  const log = logOfSteps(100, (step) => ({
+    ...(step === 1 ? { initialTrainLoss: 9 } : {}),
+    ...(step % 4 === 0 ? { valLoss: step } : {}),
+    ...(step === 50 ? { trainLoss: 7 } : {}),
+  }));
+  const page = reportPage(parseRunLog(log));
+  const rows = [...page.matchAll(/<tr><td>.*?<\/tr>/g)].map(([row]) => [...row.matchAll(/<td>(.*?)<\/td>/g)]);
+  expect(rows.map((cells) => Number(cells[0]![1]))).toEqual([4, 12, 20, 28, 36, 44, 52, 60, 68, 76, 84, 92, 100]);
+  expect(rows.map((cells) => cells[5]![1]).join()).toBe(",,,,,,7.000,,,,,,");
 });
 
 test("a sample keeps its lines, spaces and leading newline", () => {
