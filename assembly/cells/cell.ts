@@ -14,7 +14,7 @@ export abstract class Cell {
     readonly input: InputProjection,
   ) {}
 
-  /** Renews what is derived from the cell's own parameters (transposed copies), after they changed. */
+  /** Renews what is derived from the cell's own parameters (panels), after they changed. */
   abstract prepare(): void;
 
   /**

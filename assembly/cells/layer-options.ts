@@ -1,5 +1,6 @@
 import { Activation } from "../abi/constants.ts";
 import { Arena } from "../memory/arena.ts";
+import { Scratch } from "../memory/scratch.ts";
 
 /** What a cell is told about its layer. */
 export class LayerOptions {
@@ -12,6 +13,11 @@ export class LayerOptions {
     readonly oneHot: bool,
     readonly hiddenSize: i32,
     readonly bias: bool,
+    /** N of the training pass. */
+    readonly batchSize: i32,
+    /** T of the training pass, at most. */
+    readonly sequenceLength: i32,
+    readonly scratch: Scratch,
     /** Of vanilla cells alone. */
     readonly activation: Activation,
   ) {}

@@ -7,8 +7,8 @@
  * thread: a row gives the same bits alone as in a batch, and a sum may be cut anywhere in k and gone on with.
  *
  * A is read through two strides (in bytes), so the same loop serves A·B (rowStride = K floats, stepStride = one float) and
- * Aᵀ·B (rowStride = one float, stepStride = M floats). B's rows are contiguous; A·Bᵀ goes through a transposed copy of B,
- * made once a step (transpose.ts).
+ * Aᵀ·B (rowStride = one float, stepStride = M floats). B's rows are contiguous; A·Bᵀ, and factors too
+ * large for the nearest cache, go through panels (panels.ts), which are made of these tiles.
  *
  * Register tile 4 × 8 (eight sums, two vectors of B, one broadcast of A); a single row takes 1 × 32, so that eight sums hide
  * the latency of the addition. k is not unrolled: in V8 that was slower.
@@ -67,7 +67,7 @@ export function matmul(
   }
 }
 
-function tile4x8(
+export function tile4x8(
   c: usize,
   cStride: usize,
   a: usize,
@@ -128,7 +128,47 @@ function tile4x8(
   v128.store(c3, s31, 16);
 }
 
-function tile4x4(
+/** Two rows: for what four leave over. */
+export function tile2x8(
+  c: usize,
+  cStride: usize,
+  a: usize,
+  aRowStride: usize,
+  aStepStride: usize,
+  b: usize,
+  bStride: usize,
+  steps: usize,
+  accumulate: bool,
+): void {
+  const c1 = c + cStride;
+  const zero = f32x4.splat(0);
+  let s00 = zero;
+  let s01 = zero;
+  let s10 = zero;
+  let s11 = zero;
+  if (accumulate) {
+    s00 = v128.load(c);
+    s01 = v128.load(c, 16);
+    s10 = v128.load(c1);
+    s11 = v128.load(c1, 16);
+  }
+  for (const end = b + steps; b < end; b += bStride, a += aStepStride) {
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    let x = v128.load32_splat(a);
+    s00 = multiplyAdd(x, b0, s00);
+    s01 = multiplyAdd(x, b1, s01);
+    x = v128.load32_splat(a + aRowStride);
+    s10 = multiplyAdd(x, b0, s10);
+    s11 = multiplyAdd(x, b1, s11);
+  }
+  v128.store(c, s00);
+  v128.store(c, s01, 16);
+  v128.store(c1, s10);
+  v128.store(c1, s11, 16);
+}
+
+export function tile4x4(
   c: usize,
   cStride: usize,
   a: usize,
@@ -225,7 +265,7 @@ function tile1x32(
   v128.store(c, s7, 112);
 }
 
-function tile1x8(
+export function tile1x8(
   c: usize,
   a: usize,
   aStepStride: usize,
@@ -250,7 +290,7 @@ function tile1x8(
   v128.store(c, s1, 16);
 }
 
-function tile1x4(
+export function tile1x4(
   c: usize,
   a: usize,
   aStepStride: usize,

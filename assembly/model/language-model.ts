@@ -20,6 +20,7 @@ import { CrossEntropy } from "../layers/cross-entropy.ts";
 import { Embedding } from "../layers/embedding.ts";
 import { Linear } from "../layers/linear.ts";
 import { Arena } from "../memory/arena.ts";
+import { Scratch } from "../memory/scratch.ts";
 import { Tensor } from "../memory/tensor.ts";
 import { Optimizer } from "../optimizers/optimizer.ts";
 import { createOptimizer } from "../optimizers/registry.ts";
@@ -44,7 +45,7 @@ export class LanguageModel {
   private readonly samplerLogits: Tensor;
   private readonly samplerProbabilities: Tensor;
   private readonly randomWords: Tensor;
-  /** Whether the transposed copies are those of the parameters as they are now. */
+  /** Whether the panels are those of the parameters as they are now. */
   private prepared: bool = false;
 
   constructor(options: ModelOptions) {
@@ -57,6 +58,8 @@ export class LanguageModel {
     this.options = options;
     this.masks = new DropoutMasks();
 
+    const rows = sequenceLength * batchSize;
+    const scratch = new Scratch(arena, rows, max(hiddenSize, options.embeddingSize));
     let embedding: Embedding | null = null;
     if (options.embeddingSize > 0) embedding = new Embedding(arena, vocabularySize, options.embeddingSize);
     const cells: Array<Cell> = [];
@@ -65,19 +68,29 @@ export class LanguageModel {
       const oneHot = l == 0 && !embedding;
       const inputSize = l > 0 ? hiddenSize : oneHot ? vocabularySize : options.embeddingSize;
       const suffix = "_l" + l.toString();
-      const layer = new LayerOptions(arena, suffix, inputSize, oneHot, hiddenSize, options.bias, options.activation);
+      const layer = new LayerOptions(
+        arena,
+        suffix,
+        inputSize,
+        oneHot,
+        hiddenSize,
+        options.bias,
+        batchSize,
+        sequenceLength,
+        scratch,
+        options.activation,
+      );
       layers.push(layer);
       cells.push(createCell(options.cell, layer));
     }
     this.cells = cells;
     const shared = options.tied && embedding ? embedding.table : null;
-    this.decoder = new Linear(arena, "decoder", hiddenSize, vocabularySize, options.bias, shared);
+    this.decoder = new Linear(arena, "decoder", hiddenSize, vocabularySize, options.bias, rows, scratch, shared);
 
     const optimizer = createOptimizer(options.optimizer);
     optimizer.declareSlots(arena);
     this.optimizer = optimizer;
 
-    const rows = sequenceLength * batchSize;
     this.tokens = arena.declareMatrix(TensorKind.Tokens, "tokens", sequenceLength, batchSize);
     this.targets = arena.declareMatrix(TensorKind.Tokens, "targets", sequenceLength, batchSize);
     this.trainer = new StackPass(arena, cells, layers, embedding, sequenceLength, batchSize, true);

@@ -19,6 +19,7 @@ export { dropout } from "../kernels/dropout";
 export { exp } from "../kernels/exp";
 export { log } from "../kernels/log";
 export { matmul } from "../kernels/matmul";
+export { matmulPanels, packPanels, packTransposedPanels } from "../kernels/panels";
 export { cosine, naturalLogarithm, normalQuantile, wholePower } from "../kernels/portable-math";
 export { fillRandom, philox } from "../kernels/random";
 export { sumOfSquares } from "../kernels/reduce";
@@ -26,7 +27,6 @@ export { add, gatherRows, gatherRowsPlusBias, scatterAddRows, spreadRow, sumRows
 export { sigmoid } from "../kernels/sigmoid";
 export { maximum, scale, softmax } from "../kernels/softmax";
 export { tanh, tanhBackward } from "../kernels/tanh";
-export { transpose } from "../kernels/transpose";
 
 /** min-char-rnn's Adagrad over `count` floats, a multiple of 4, with ε 1e-8 in the root. */
 export function adagrad(

@@ -12,6 +12,10 @@ interface Call {
 const ROWS = 5;
 const STEPS = 3;
 
+const panelWidth = (n: number) => Math.ceil(n / 8) * 8;
+const panels = (n: number) => placeResult("panels", STEPS * panelWidth(n)).address;
+const tiles = () => placeResult("tiles", 256 * 48).address;
+
 /** Each kernel's call for a row of `count` floats, its result at `result` if it has one apart. */
 const CALLS: Readonly<Record<string, (count: number, result: number) => Call>> = {
   exp: (n, result) => ({ inputs: [n], run: (x) => kernels.exp(result, x, n) }),
@@ -56,7 +60,19 @@ const CALLS: Readonly<Record<string, (count: number, result: number) => Call>> =
     inputs: [n, n],
     run: (table, x) => kernels.scatterAddRows(table, place("index", [0]).address, x, 1, n),
   }),
-  transpose: (n, result) => ({ inputs: [ROWS * n], run: (x) => kernels.transpose(result, x, ROWS, n) }),
+  packPanels: (n) => ({ inputs: [STEPS * n], run: (b) => kernels.packPanels(panels(n), b, STEPS, n) }),
+  packTransposedPanels: (n) => ({
+    inputs: [STEPS * n],
+    run: (w) => kernels.packTransposedPanels(panels(n), w, STEPS, n),
+  }),
+  matmulPanels: (n) => ({
+    inputs: [ROWS * STEPS, STEPS * panelWidth(n), ROWS * n],
+    run: (a, b, c) => kernels.matmulPanels(c, 4 * n, a, 4 * STEPS, 4, b, ROWS, n, STEPS, true, 0),
+  }),
+  "matmulPanels Aᵀ": (n) => ({
+    inputs: [ROWS * STEPS, STEPS * panelWidth(n), ROWS * n],
+    run: (a, b, c) => kernels.matmulPanels(c, 4 * n, a, 4, 4 * ROWS, b, ROWS, n, STEPS, true, tiles()),
+  }),
   matmul: (n) => ({
     inputs: [ROWS * STEPS, STEPS * n, ROWS * n],
     run: (a, b, c) => kernels.matmul(c, 4 * n, a, 4 * STEPS, 4, b, 4 * n, ROWS, n, STEPS, true),

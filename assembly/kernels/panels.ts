@@ -1,0 +1,285 @@
+/**
+ * The product of matmul.ts, to the bit, for factors that do not fit the nearest cache: C (M, N) = initial + A (M, K) · B (K, N)
+ * with B in panels, copied once and used for many rows.
+ *
+ *   panel p (K, 8): columns 8p … 8p + 7 of B, one row after the other; the last panel is filled up with zeros
+ *
+ * A panel's part of 256 steps (8 KB) stays in the nearest cache while 48 rows of A go past it, and these rows' part in the next
+ * cache while all panels do. Every element is still summed over k in one order: a sum that is cut at 256 goes on from what was
+ * stored. A's rows may be contiguous or, for Aᵀ, its columns: those are copied into tiles of four first, since their strides
+ * of whole pages would all fall into the same few lines of a cache.
+ */
+
+import { tile1x4, tile1x8, tile2x8, tile4x4, tile4x8 } from "./matmul.ts";
+import { multiplyAdd } from "./simd.ts";
+
+/** Columns of a panel. */
+const WIDTH = 8;
+/** Bytes of a row of a panel. */
+const ROW: usize = 32;
+const STEPS_AT_A_TIME = 256;
+const ROWS_AT_A_TIME = 48;
+/** Bytes that `matmulPanels` needs to copy columns into. */
+export const TILE_BYTES: usize = 4 * STEPS_AT_A_TIME * ROWS_AT_A_TIME;
+
+/** What n columns come to in whole panels: the panels of B (k, n) take k times as many floats. */
+export function panelWidth(n: i32): i32 {
+  return (n + WIDTH - 1) & -WIDTH;
+}
+
+/** The panels of B (k, n), whose rows are contiguous. */
+export function packPanels(panels: usize, b: usize, k: i32, n: i32): void {
+  const stride = (<usize>n) << 2;
+  for (let column = 0; column < n; column += WIDTH) {
+    const width = min(n - column, WIDTH);
+    let source = b + ((<usize>column) << 2);
+    for (const end = source + <usize>k * stride; source < end; source += stride, panels += ROW) {
+      if (width == WIDTH) {
+        v128.store(panels, v128.load(source));
+        v128.store(panels, v128.load(source, 16), 16);
+      } else {
+        packEdge(panels, source, 4, width);
+      }
+    }
+  }
+}
+
+/** The panels of B = Wᵀ for W (n, k), whose rows are contiguous. */
+export function packTransposedPanels(panels: usize, w: usize, k: i32, n: i32): void {
+  const stride = (<usize>k) << 2;
+  const panelBytes = <usize>k * ROW;
+  for (let column = 0; column < n; column += WIDTH, panels += panelBytes) {
+    const width = min(n - column, WIDTH);
+    const source = w + <usize>column * stride;
+    let step = 0;
+    if (width == WIDTH) {
+      for (; step + 4 <= k; step += 4) {
+        const from = source + ((<usize>step) << 2);
+        const to = panels + <usize>step * ROW;
+        block4x4(to, ROW, from, stride);
+        block4x4(to + 16, ROW, from + 4 * stride, stride);
+      }
+    }
+    for (; step < k; step++) packEdge(panels + <usize>step * ROW, source + ((<usize>step) << 2), stride, width);
+  }
+}
+
+/** target = sourceᵀ, both 4 × 4, through eight shuffles. */
+function block4x4(target: usize, targetStride: usize, source: usize, sourceStride: usize): void {
+  const row0 = v128.load(source);
+  const row1 = v128.load(source + sourceStride);
+  const row2 = v128.load(source + 2 * sourceStride);
+  const row3 = v128.load(source + 3 * sourceStride);
+  const low01 = v128.shuffle<f32>(row0, row1, 0, 4, 1, 5);
+  const high01 = v128.shuffle<f32>(row0, row1, 2, 6, 3, 7);
+  const low23 = v128.shuffle<f32>(row2, row3, 0, 4, 1, 5);
+  const high23 = v128.shuffle<f32>(row2, row3, 2, 6, 3, 7);
+  v128.store(target, v128.shuffle<f64>(low01, low23, 0, 2));
+  v128.store(target + targetStride, v128.shuffle<f64>(low01, low23, 1, 3));
+  v128.store(target + 2 * targetStride, v128.shuffle<f64>(high01, high23, 0, 2));
+  v128.store(target + 3 * targetStride, v128.shuffle<f64>(high01, high23, 1, 3));
+}
+
+/** One row of a panel from `width` floats, `stride` bytes from one to the next; zeros behind them. */
+function packEdge(row: usize, source: usize, stride: usize, width: i32): void {
+  for (let j = 0; j < WIDTH; j++) {
+    const value: f32 = j < width ? load<f32>(source + <usize>j * stride) : 0;
+    store<f32>(row + ((<usize>j) << 2), value);
+  }
+}
+
+/**
+ * Strides in bytes; A's rows are contiguous (aStepStride = 4) or its columns are (aRowStride = 4); m, n ≥ 1, k ≥ 0. `tiles` is
+ * room of TILE_BYTES, needed for m ≥ 4 and contiguous columns. Reads up to 12 bytes behind a row of C, or of A's columns,
+ * writes only C.
+ */
+export function matmulPanels(
+  c: usize,
+  cStride: usize,
+  a: usize,
+  aRowStride: usize,
+  aStepStride: usize,
+  panels: usize,
+  m: i32,
+  n: i32,
+  k: i32,
+  accumulate: bool,
+  tiles: usize,
+): void {
+  const panelBytes = <usize>k * ROW;
+  if (m < 4) {
+    for (let row = 0; row < m; row++) {
+      singleRow(
+        c + <usize>row * cStride,
+        a + <usize>row * aRowStride,
+        aStepStride,
+        panels,
+        panelBytes,
+        n,
+        k,
+        accumulate,
+      );
+    }
+    return;
+  }
+  let step = 0;
+  do {
+    const steps = min(k - step, STEPS_AT_A_TIME);
+    const onTop = accumulate || step > 0;
+    const panelsOfSteps = panels + <usize>step * ROW;
+    for (let row = 0; row < m; row += ROWS_AT_A_TIME) {
+      const rows = min(m - row, ROWS_AT_A_TIME);
+      const cBlock = c + <usize>row * cStride;
+      const aBlock = a + <usize>row * aRowStride + <usize>step * aStepStride;
+      if (aStepStride == 4) {
+        block(cBlock, cStride, aBlock, aRowStride, 4 * aRowStride, 4, panelsOfSteps, panelBytes, rows, n, steps, onTop);
+      } else {
+        packTiles(tiles, aBlock, aStepStride, rows, steps);
+        const tileBytes = (<usize>steps) << 4;
+        block(cBlock, cStride, tiles, 4, tileBytes, 16, panelsOfSteps, panelBytes, rows, n, steps, onTop);
+      }
+    }
+    step += STEPS_AT_A_TIME;
+  } while (step < k);
+}
+
+/** Columns of A, four at a time: tile (steps, 4) after tile. */
+function packTiles(tiles: usize, a: usize, aStepStride: usize, rows: i32, steps: i32): void {
+  for (let row = 0; row < rows; row += 4) {
+    let source = a + ((<usize>row) << 2);
+    for (const end = source + <usize>steps * aStepStride; source < end; source += aStepStride, tiles += 16) {
+      v128.store(tiles, v128.load(source));
+    }
+  }
+}
+
+/** All columns of a block of rows over a block of steps; `tileStride` leads from four rows of A to the next. */
+function block(
+  c: usize,
+  cStride: usize,
+  a: usize,
+  aRowStride: usize,
+  tileStride: usize,
+  aStepStride: usize,
+  panel: usize,
+  panelBytes: usize,
+  rows: i32,
+  n: i32,
+  k: i32,
+  accumulate: bool,
+): void {
+  const steps = <usize>k * ROW;
+  const firstPanel = panel;
+  for (let column = 0; column < n; column += WIDTH, panel += panelBytes) {
+    const width = n - column;
+    let cTile = c + ((<usize>column) << 2);
+    let aTile = a;
+    let row = 0;
+    for (; row + 4 <= rows; row += 4, aTile += tileStride, cTile += cStride << 2) {
+      if (width >= WIDTH) {
+        tile4x8(cTile, cStride, aTile, aRowStride, aStepStride, panel, ROW, steps, accumulate);
+      } else {
+        tile4x4(cTile, cStride, aTile, aRowStride, aStepStride, panel, ROW, steps, accumulate, min(width, 4));
+        if (width > 4) {
+          const left = width - 4;
+          tile4x4(cTile + 16, cStride, aTile, aRowStride, aStepStride, panel + 16, ROW, steps, accumulate, left);
+        }
+      }
+    }
+    if (rows - row >= 2 && width >= WIDTH) {
+      tile2x8(cTile, cStride, aTile, aRowStride, aStepStride, panel, ROW, steps, accumulate);
+      row += 2;
+    } else if (width < WIDTH) {
+      for (; row < (rows & -2); row++, aTile += aRowStride, cTile += cStride) {
+        edge(cTile, aTile, aStepStride, panel, steps, accumulate, width);
+      }
+    }
+  }
+  // the last of an odd number of rows goes along all panels
+  if (rows & 1) {
+    const row = rows - 1;
+    const aRow = a + (<usize>row >> 2) * tileStride + <usize>(row & 3) * aRowStride;
+    singleRow(c + <usize>row * cStride, aRow, aStepStride, firstPanel, panelBytes, n, k, accumulate);
+  }
+}
+
+/** One row of a panel's first `width` (1 to 7) columns. */
+function edge(c: usize, a: usize, aStepStride: usize, panel: usize, steps: usize, accumulate: bool, width: i32): void {
+  tile1x4(c, a, aStepStride, panel, ROW, steps, accumulate, min(width, 4));
+  if (width > 4) tile1x4(c + 16, a, aStepStride, panel + 16, ROW, steps, accumulate, width - 4);
+}
+
+/** One row: four panels side by side, so that eight sums hide the latency of the addition. */
+function singleRow(
+  c: usize,
+  a: usize,
+  aStepStride: usize,
+  panel: usize,
+  panelBytes: usize,
+  n: i32,
+  k: i32,
+  accumulate: bool,
+): void {
+  const steps = <usize>k * ROW;
+  let column = 0;
+  for (; column + 32 <= n; column += 32, panel += 4 * panelBytes) {
+    fourPanels(c + ((<usize>column) << 2), a, aStepStride, panel, panelBytes, steps, accumulate);
+  }
+  for (; column < n; column += WIDTH, panel += panelBytes) {
+    const cTile = c + ((<usize>column) << 2);
+    if (n - column >= WIDTH) tile1x8(cTile, a, aStepStride, panel, ROW, steps, accumulate);
+    else edge(cTile, a, aStepStride, panel, steps, accumulate, n - column);
+  }
+}
+
+function fourPanels(
+  c: usize,
+  a: usize,
+  aStepStride: usize,
+  p0: usize,
+  panelBytes: usize,
+  steps: usize,
+  accumulate: bool,
+): void {
+  const zero = f32x4.splat(0);
+  let s0 = zero;
+  let s1 = zero;
+  let s2 = zero;
+  let s3 = zero;
+  let s4 = zero;
+  let s5 = zero;
+  let s6 = zero;
+  let s7 = zero;
+  if (accumulate) {
+    s0 = v128.load(c);
+    s1 = v128.load(c, 16);
+    s2 = v128.load(c, 32);
+    s3 = v128.load(c, 48);
+    s4 = v128.load(c, 64);
+    s5 = v128.load(c, 80);
+    s6 = v128.load(c, 96);
+    s7 = v128.load(c, 112);
+  }
+  const second = panelBytes;
+  const third = second + panelBytes;
+  const fourth = third + panelBytes;
+  for (const end = p0 + steps; p0 < end; p0 += ROW, a += aStepStride) {
+    const x = v128.load32_splat(a);
+    s0 = multiplyAdd(x, v128.load(p0), s0);
+    s1 = multiplyAdd(x, v128.load(p0, 16), s1);
+    s2 = multiplyAdd(x, v128.load(p0 + second), s2);
+    s3 = multiplyAdd(x, v128.load(p0 + second, 16), s3);
+    s4 = multiplyAdd(x, v128.load(p0 + third), s4);
+    s5 = multiplyAdd(x, v128.load(p0 + third, 16), s5);
+    s6 = multiplyAdd(x, v128.load(p0 + fourth), s6);
+    s7 = multiplyAdd(x, v128.load(p0 + fourth, 16), s7);
+  }
+  v128.store(c, s0);
+  v128.store(c, s1, 16);
+  v128.store(c, s2, 32);
+  v128.store(c, s3, 48);
+  v128.store(c, s4, 64);
+  v128.store(c, s5, 80);
+  v128.store(c, s6, 96);
+  v128.store(c, s7, 112);
+}
