@@ -92,11 +92,10 @@ function* continuation(
     return;
   }
   // without line breaks any token may begin: then it is part of the text
+  if (length === 0) return;
   const start = Math.floor(random.nextUnit() * vocabulary.size);
   engine.samplerStep(start);
-  if (length === 0) return;
-  yield vocabulary.tokenText(start);
-  yield* drawText(model, length - 1, settings, random, true);
+  yield* drawTextFrom(model, start, length, settings, random);
 }
 
 /** The token that begins and ends every example of a model of lines; undefined for other models. */
@@ -124,6 +123,20 @@ export function* drawText(
   if (rest !== "") yield rest;
 }
 
+/** `length` tokens, at least 1, the first of them one that the sampler has read already. */
+export function* drawTextFrom(
+  model: LanguageModel,
+  start: number,
+  length: number,
+  settings: SamplingSettings,
+  random: RandomStream,
+): Generator<string, void, void> {
+  const owns = claimSampler(model.engine);
+  yield model.vocabulary.tokenText(start);
+  owns();
+  yield* drawText(model, length - 1, settings, random, true);
+}
+
 /** `length` tokens of at most `lines` lines of a model of lines, the first of them after a prime, with line breaks between. */
 export function* drawLines(
   model: LanguageModel,
@@ -135,13 +148,15 @@ export function* drawLines(
 ): Generator<string, void, void> {
   const { engine, vocabulary } = model;
   const newline = endOfLine(model) as number;
+  const owns = claimSampler(engine);
   let left = length;
   for (let line = 0; line < lines && left > 0; line++) {
+    owns();
     const writer = new TokenWriter(vocabulary);
     engine.resetSampler();
     engine.samplerStep(newline);
     if (line === 0) for (const token of prime) engine.samplerStep(token);
-    for (const token of drawTokens(engine, left, settings, random)) {
+    for (const token of drawTokens(engine, left, settings, random, owns)) {
       left--;
       if (token === newline) break;
       const piece = writer.write(token);
@@ -166,19 +181,20 @@ export function claimSampler(engine: Engine): () => void {
   };
 }
 
-/** Draws tokens from the sampler's present state on, feeding each back. */
+/** Draws tokens from the sampler's present state on, feeding back all but the last; `owns` is of who has claimed it already. */
 export function* drawTokens(
   engine: Engine,
   length: number,
   settings: SamplingSettings,
   random: RandomStream,
+  owns = claimSampler(engine),
 ): Generator<number, void, void> {
   const picker = new TokenPicker(settings);
-  const owns = claimSampler(engine);
+  let last: number | undefined;
   for (let i = 0; i < length; i++) {
-    owns();
-    const token = picker.pick(engine, random);
-    yield token;
-    engine.samplerStep(token);
+    owns(); // before the step: it would go into the sample of whoever has the sampler by now
+    if (last !== undefined) engine.samplerStep(last);
+    last = picker.pick(engine, random);
+    yield last;
   }
 }

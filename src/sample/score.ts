@@ -40,6 +40,7 @@ export function* scoreTokens(
   const owns = claimSampler(engine);
   let scored = 0;
   for (const tokens of sequences(model, text, unknown)) {
+    owns();
     engine.resetSampler();
     for (let i = 0; i + 1 < tokens.length; i++, scored++) {
       owns();

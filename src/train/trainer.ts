@@ -10,7 +10,7 @@ import { unitNoun } from "../data/unit.ts";
 import { initializeModel } from "../model/initialize.ts";
 import { createModel, type LanguageModel } from "../model/language-model.ts";
 import { completeRecipe, type Recipe } from "../model/recipe.ts";
-import { drawLines, drawText, endOfLine } from "../sample/sampler.ts";
+import { drawLines, drawText, drawTextFrom, endOfLine } from "../sample/sampler.ts";
 import { DivergenceError } from "./divergence.ts";
 import { scheduleFactor } from "./schedule.ts";
 import { SmoothLoss } from "./smooth-loss.ts";
@@ -213,7 +213,7 @@ export class Trainer {
    */
   *generate(length: number, temperature = 1): Generator<string, void, void> {
     const { model, sampleRandom } = this;
-    const { engine, vocabulary } = model;
+    const { engine } = model;
     if (endOfLine(model) !== undefined) {
       yield* drawLines(model, length, { temperature }, sampleRandom);
       return;
@@ -222,9 +222,9 @@ export class Trainer {
     if (first) engine.resetSampler();
     else engine.copyStateToSampler();
     engine.samplerStep(token);
-    const begins = this.training.starts !== undefined; // a line of words begins with its first
-    if (begins) yield vocabulary.tokenText(token);
-    yield* drawText(model, length, { temperature }, sampleRandom, begins);
+    // a line of words begins with its first
+    if (this.training.starts === undefined) yield* drawText(model, length, { temperature }, sampleRandom);
+    else if (length > 0) yield* drawTextFrom(model, token, length, { temperature }, sampleRandom);
   }
 
   /** The text of `generate`, joined. */
