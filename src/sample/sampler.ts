@@ -51,12 +51,14 @@ export async function* generateAsync(
   options: SampleOptions & { readonly signal?: AbortSignal } = {},
 ): AsyncGenerator<string, void, void> {
   let turn = performance.now();
+  options.signal?.throwIfAborted();
   for (const piece of generate(model, options)) {
     yield piece;
-    if (performance.now() - turn < SLICE) continue;
-    await new Promise((resolve) => setTimeout(resolve));
+    if (performance.now() - turn >= SLICE) {
+      await new Promise((resolve) => setTimeout(resolve));
+      turn = performance.now();
+    }
     options.signal?.throwIfAborted();
-    turn = performance.now();
   }
 }
 
