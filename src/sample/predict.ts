@@ -29,8 +29,8 @@ export function predict(model: LanguageModel, text: string, unknown: "error" | "
 }
 
 /**
- * The likeliest tokens to follow a text, at most `count`, the likeliest first. An empty text asks what begins a line, or,
- * where line breaks are no tokens, what follows nothing at all.
+ * The likeliest tokens to follow a text, at most `count`, the likeliest first. An empty text asks what begins a line; where
+ * line breaks are no tokens it is a RangeError. Throws an UnknownTokenError as `predict` does.
  */
 export function nextTokens(
   model: LanguageModel,
