@@ -209,9 +209,24 @@ export class Trainer {
   /**
    * A sample of what the model has learnt, `length` tokens long. Of a stream as min-char-rnn draws it: from the carried state,
    * after the next token of the text; of lines, one line after another, from fresh states. Training is not changed by it; a
-   * step ends it.
+   * step ends it with an Error.
    */
   *generate(length: number, temperature = 1): Generator<string, void, void> {
+    const { steps } = this;
+    for (const piece of this.draw(length, temperature)) {
+      yield piece;
+      if (this.steps !== steps) throw new Error("sampler: the model was trained meanwhile; finish a sample, then step");
+    }
+  }
+
+  /** The text of `generate`, joined. */
+  sample(length: number, temperature = 1): string {
+    let text = "";
+    for (const piece of this.generate(length, temperature)) text += piece;
+    return text;
+  }
+
+  private *draw(length: number, temperature: number): Generator<string, void, void> {
     const { model, sampleRandom } = this;
     const { engine } = model;
     if (endOfLine(model) !== undefined) {
@@ -225,13 +240,6 @@ export class Trainer {
     // a line of words begins with its first
     if (this.training.starts === undefined) yield* drawText(model, length, { temperature }, sampleRandom);
     else if (length > 0) yield* drawTextFrom(model, token, length, { temperature }, sampleRandom);
-  }
-
-  /** The text of `generate`, joined. */
-  sample(length: number, temperature = 1): string {
-    let text = "";
-    for (const piece of this.generate(length, temperature)) text += piece;
-    return text;
   }
 
   /** Before the first step, the mean loss that the halve-on-rise schedule compares with. */

@@ -104,6 +104,17 @@ function expectEnd(user: Iterator<unknown>): void {
   expect(result, "what was handed out without the sampler").toEqual({ done: true, value: undefined });
 }
 
+test("a step ends a trainer's sample with an Error, and what follows is the sample of the trained model", async () => {
+  const trainer = await createTrainer(STREAM, RECIPE);
+  const alone = await createTrainer(STREAM, RECIPE);
+  const interrupted = trainer.generate(9);
+  interrupted.next();
+  alone.sample(1);
+  expect(trainer.step()).toEqual(alone.step());
+  expect(() => interrupted.next()).toThrow("sampler: the model was trained meanwhile; finish a sample, then step");
+  expect(trainer.sample(9)).toBe(alone.sample(9));
+});
+
 test("a trainer's sample of words has the length asked for, its first word included", async () => {
   const trainer = await createTrainer(STREAM, { ...RECIPE, examples: "lines", unit: "word" });
   for (const length of [0, 1, 5]) expect([...trainer.generate(length)]).toHaveLength(length);
