@@ -1,26 +1,76 @@
 import { expect, test } from "vitest";
 import { cosine } from "../../assembly/kernels/portable-math.ts";
+import { SCHEDULES, type Schedule } from "../../src/model/recipe.ts";
 import { scheduleFactor } from "../../src/train/schedule.ts";
 import { createTrainer } from "../../src/train/trainer.ts";
 import { kernels } from "../kernels/kernel-module.ts";
 
-test("each schedule is its formula", () => {
-  for (const steps of [0, 1, 9, 10, 11, 55, 99, 100, 1000]) {
-    const epochs = steps / 7;
-    expect(scheduleFactor({ kind: "constant" }, steps, epochs)).toBe(1);
-    expect(scheduleFactor({ kind: "step", factor: 0.5, every: 10 }, steps, epochs)).toBe(0.5 ** Math.floor(steps / 10));
-    expect(scheduleFactor({ kind: "exponential", factor: 0.97, after: 10 }, steps, epochs)).toBeCloseTo(
-      0.97 ** Math.max(0, Math.floor(epochs) - 10),
-      12,
-    );
-    const x = Math.min(1, steps / 100);
-    expect(scheduleFactor({ kind: "linear", total: 100, warmUp: 0 }, steps, epochs)).toBeCloseTo(1 - x, 14);
-    expect(scheduleFactor({ kind: "cosine", total: 100, warmUp: 0 }, steps, epochs)).toBeCloseTo(
-      (1 + Math.cos(Math.PI * x)) / 2,
-      14,
-    );
-  }
-});
+/** What stands in the comment of schedule.ts, in the host's own arithmetic. */
+const FORMULAS: { [K in Schedule["kind"]]: [Extract<Schedule, { kind: K }>, Formula][] } = {
+  constant: [[{ kind: "constant" }, () => 1]],
+  step: [
+    [{ kind: "step", factor: 0.5, every: 10 }, (steps) => 0.5 ** Math.floor(steps / 10)],
+    [{ kind: "step", factor: 0.9, every: 1 }, (steps) => 0.9 ** steps],
+    [{ kind: "step", factor: 0, every: 10 }, (steps) => (steps < 10 ? 1 : 0)],
+  ],
+  exponential: [
+    [{ kind: "exponential", factor: 0.97, after: 10 }, (_, epochs) => 0.97 ** Math.max(0, Math.floor(epochs) - 10)],
+    [{ kind: "exponential", factor: 0.5, after: 0 }, (_, epochs) => 0.5 ** Math.floor(epochs)],
+  ],
+  "halve-on-rise": [[{ kind: "halve-on-rise", every: 5 }, () => 1]], // the trainer halves, by losses
+  linear: [
+    [{ kind: "linear", total: 100, warmUp: 0 }, (steps) => Math.max(0, 1 - steps / 100)],
+    [
+      { kind: "linear", total: 100, warmUp: 20 },
+      (steps) => (steps < 20 ? (steps + 1) / 20 : Math.max(0, 1 - (steps - 20) / 80)),
+    ],
+  ],
+  cosine: [
+    [{ kind: "cosine", total: 100, warmUp: 0 }, (steps) => halfCosine(steps / 100)],
+    [
+      { kind: "cosine", total: 100, warmUp: 20 },
+      (steps) => (steps < 20 ? (steps + 1) / 20 : halfCosine((steps - 20) / 80)),
+    ],
+    [{ kind: "cosine", total: 1, warmUp: 0 }, (steps) => halfCosine(steps)],
+  ],
+};
+
+type Formula = (steps: number, epochs: number) => number;
+
+function halfCosine(x: number): number {
+  return (1 + Math.cos(Math.PI * Math.min(1, x))) / 2;
+}
+
+for (const kind of SCHEDULES) {
+  test(`${kind} is its formula, within 1e-14, and never above 1 or below 0`, () => {
+    expect(FORMULAS, "a formula for every schedule").toHaveProperty(kind);
+    for (const [schedule, formula] of FORMULAS[kind]) {
+      for (const steps of [0, 1, 9, 10, 11, 19, 20, 21, 55, 99, 100, 101, 1000]) {
+        const factor = scheduleFactor(schedule, steps, steps / 7);
+        const what = `${JSON.stringify(schedule)} after ${steps} steps`;
+        expect(Math.abs(factor - formula(steps, steps / 7)), what).toBeLessThanOrEqual(1e-14);
+        expect(factor, what).toBeGreaterThanOrEqual(0);
+        expect(factor, what).toBeLessThanOrEqual(1);
+      }
+    }
+  });
+
+  test(`the rates of a run with ${kind} are the recipe's times the formula's`, async () => {
+    for (const [schedule, formula] of FORMULAS[kind]) {
+      const trainer = await createTrainer("abcdefgh".repeat(2), {
+        hiddenSize: 2,
+        sequenceLength: 5,
+        learningRate: 0.01,
+        schedule,
+      });
+      for (let steps = 0; steps < 120; steps++) {
+        const epochs = Math.floor(trainer.epoch); // what counts is whole passes, before the step
+        const { learningRate } = trainer.step();
+        expect(learningRate, `step ${steps + 1}`).toBeCloseTo(0.01 * formula(steps, epochs), 15);
+      }
+    }
+  });
+}
 
 test("warm-up rises evenly to the whole rate, and the rest of the total follows", () => {
   const factors = Array.from({ length: 9 }, (_, steps) =>
