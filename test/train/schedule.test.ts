@@ -6,7 +6,7 @@ import { createTrainer } from "../../src/train/trainer.ts";
 import { kernels } from "../kernels/kernel-module.ts";
 
 /** What stands in the comment of schedule.ts, in the host's own arithmetic. */
-const FORMULAS: { [K in Schedule["kind"]]: [Extract<Schedule, { kind: K }>, Formula][] } = {
+const FORMULAS: { [K in Schedule["kind"]]: [Schedule & { kind: K }, Formula][] } = {
   constant: [[{ kind: "constant" }, () => 1]],
   step: [
     [{ kind: "step", factor: 0.5, every: 10 }, (steps) => 0.5 ** Math.floor(steps / 10)],

@@ -29,7 +29,7 @@ const READINGS: Record<string, Partial<Recipe>> = {
   "shuffled lines": { examples: "lines", order: "shuffle" },
 };
 
-const SCHEDULE: { [K in Schedule["kind"]]: Extract<Schedule, { kind: K }> } = {
+const SCHEDULE: { [K in Schedule["kind"]]: Schedule & { kind: K } } = {
   constant: { kind: "constant" },
   step: { kind: "step", factor: 0.5, every: 7 },
   exponential: { kind: "exponential", factor: 0.5, after: 0 },
