@@ -96,7 +96,7 @@ test("logits and probabilities are copies, and a look changes nothing", async ()
     expect([again.logits(), again.probabilities()]).toEqual(copies);
     expect(heard(again, "o")[0]).toEqual(expected);
     expect([logits, probabilities]).toEqual(copies);
-    expect(probabilities.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
+    expect([...probabilities].reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
   }
 });
 
