@@ -18,6 +18,14 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+/** The objects of a text with one a line. */
+export function parseJsonLines(text: string) {
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
 export class WorkFolder {
   readonly path = mkdtempSync(join(root, "folder-"));
 
@@ -28,6 +36,11 @@ export class WorkFolder {
 
   read(name: string): Buffer {
     return readFileSync(join(this.path, name));
+  }
+
+  /** The objects of a file with one a line. */
+  readJsonLines(name: string) {
+    return parseJsonLines(this.read(name).toString());
   }
 
   /** Every file with its content, to see that nothing changed. */
