@@ -27,7 +27,9 @@ export async function readCorpus(
       size += piece.length;
       take(folder?.write(piece) ?? piece);
     }
-    if (size === 0) throw new RangeError(`${name}: expected text, got an empty file`);
+    if (size === 0) {
+      throw new RangeError(`${name}: expected text, got ${path === STANDARD_INPUT ? "nothing" : "an empty file"}`);
+    }
     if (folder !== undefined) take(folder.end());
     if (decoder !== undefined) builder.addText(decoder.end());
     builder.endFile();
