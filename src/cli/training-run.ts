@@ -105,9 +105,10 @@ export class TrainingRun {
     this.started = performance.now();
     this.speed.at = this.started;
     try {
-      while (!this.ended() && this.exitCode === 0) {
-        await this.slice();
-        await nextTurn();
+      await this.steps();
+      while (!this.guard.confirm() && this.exitCode === 0) {
+        this.step();
+        await this.steps();
       }
       if (this.validatedStep !== this.report.step) this.validate();
       if (this.exitCode === 0 && this.finalSampleIsNews()) await this.showSample();
@@ -122,6 +123,14 @@ export class TrainingRun {
       this.display.endProgress();
     }
     return this.exitCode === 0;
+  }
+
+  /** Steps until the run has ended or is interrupted. */
+  private async steps(): Promise<void> {
+    while (!this.ended() && this.exitCode === 0) {
+      await this.slice();
+      await nextTurn();
+    }
   }
 
   private ended(): boolean {

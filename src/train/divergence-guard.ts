@@ -46,13 +46,22 @@ export class DivergenceGuard {
       return report;
     } catch (error) {
       if (!(error instanceof DivergenceError)) throw error;
-      trainer.restoreState(this.good);
-      if (this.onNan === "stop" || ++this.rollbacks > MOST_ROLLBACKS) throw error;
-      this.attempts++;
-      for (let i = 0; i < this.attempts; i++) trainer.halveRate(); // the good state's rate came back with it
-      this.rolledBack = { error, steps: trainer.steps };
+      this.goBack(error);
       return this.step();
     }
+  }
+
+  /**
+   * Whether the last step left parameters that are numbers, which no later step will tell of a run that ends here. If it did
+   * not, goes back as `step` does: throws, or is ready for steps at half the rate.
+   */
+  confirm(): boolean {
+    const { steps, model } = this.trainer;
+    const { engine, recipe } = model;
+    const parameters = engine.tensors.filter(({ role }) => role === "parameter");
+    if (parameters.every(({ name }) => engine.readTensor(name).every(Number.isFinite))) return true;
+    this.goBack(new DivergenceError(steps, "update", recipe));
+    return false;
   }
 
   /** The last rollback since the last call, if there was one. */
@@ -60,5 +69,15 @@ export class DivergenceGuard {
     const rollback = this.rolledBack;
     this.rolledBack = undefined;
     return rollback;
+  }
+
+  /** Puts the trainer back to its last good state. Throws the error where the run is to end with it. */
+  private goBack(error: DivergenceError): void {
+    const { trainer } = this;
+    trainer.restoreState(this.good);
+    if (this.onNan === "stop" || ++this.rollbacks > MOST_ROLLBACKS) throw error;
+    this.attempts++;
+    for (let i = 0; i < this.attempts; i++) trainer.halveRate(); // the good state's rate came back with it
+    this.rolledBack = { error, steps: trainer.steps };
   }
 }

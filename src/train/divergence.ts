@@ -1,13 +1,13 @@
 import type { Recipe } from "../model/recipe.ts";
 
-/** A loss or gradient that is no longer a finite number: the run cannot go on from these parameters. */
+/** A loss, gradient or update that is no longer a finite number: the run cannot go on from these parameters. */
 export class DivergenceError extends Error {
   override readonly name = "DivergenceError";
 
   /** `what` is the quantity that was not finite at `step`. */
   constructor(
     readonly step: number,
-    readonly what: "loss" | "gradient",
+    readonly what: "loss" | "gradient" | "update",
     recipe: Recipe,
   ) {
     super(`training diverged at step ${step}: the ${what} is not a finite number; ${causes(recipe)}`);
