@@ -58,7 +58,8 @@ export class JsonDisplay implements RunDisplay {
     });
   }
 
-  private write(event: string, fields: Readonly<Record<string, unknown>>): Promise<void> {
-    return this.terminal.output(`${JSON.stringify({ event, ...fields })}\n`);
+  private async write(event: string, fields: Readonly<Record<string, unknown>>): Promise<void> {
+    if (this.terminal.quiet) return;
+    await this.terminal.output(`${JSON.stringify({ event, ...fields })}\n`);
   }
 }

@@ -13,7 +13,7 @@ export class Terminal {
   private readonly dimOutput = hasColour(process.stdout);
   private liveLine = false;
 
-  constructor(private readonly quiet: boolean) {}
+  constructor(readonly quiet: boolean) {}
 
   /** Whether nobody reads standard output any more. */
   get outputClosed(): boolean {
