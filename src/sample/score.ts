@@ -50,7 +50,10 @@ export function* scoreTokens(
       yield { token: vocabulary.tokenText(target), nats, probability: Math.exp(-nats) };
     }
   }
-  if (scored === 0) throw new RangeError(`text: expected a line of at least 2 ${nouns(model)}, got none`);
+  if (scored > 0) return;
+  // a line break before and after it makes a single character enough
+  const least = endOfLine(model) === undefined ? `2 ${nouns(model)}` : `1 ${unitNoun(vocabulary.unit)}`;
+  throw new RangeError(`text: expected a line of at least ${least}, got none`);
 }
 
 /** The score of a whole text: `scoreTokens`, summed. */
