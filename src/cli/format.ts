@@ -1,4 +1,4 @@
-/** Numbers as people read them. */
+/** Numbers and tokens as people read them. */
 
 /** 12,345 */
 export function grouped(value: number): string {
@@ -22,4 +22,19 @@ export function span(seconds: number): string {
 export function fileSize(bytes: number): string {
   if (bytes < 1e6) return `${Math.max(1, Math.round(bytes / 1000))} KB`;
   return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** A token in quotes, with escapes for what cannot be seen or would steer the terminal. */
+export function quotedToken(token: string): string {
+  return JSON.stringify(token).replace(/[\p{Cc}\p{Cf}]/gu, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`,
+    ).join(""),
+  );
+}
+
+/** A token that can be seen and takes one line: as it is where it is both, else in quotes. */
+export function visibleToken(token: string): string {
+  return /^[\p{L}\p{N}\p{P}\p{S}\p{M}]+$/u.test(token) ? token : quotedToken(token);
 }

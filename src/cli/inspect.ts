@@ -4,7 +4,7 @@ import { unitNoun } from "../data/unit.ts";
 import { type LanguageModel, parameterCount } from "../model/language-model.ts";
 import { parameterHash } from "../model/parameter-hash.ts";
 import { nextTokens } from "../sample/predict.ts";
-import { fileSize, grouped } from "./format.ts";
+import { fileSize, grouped, quotedToken, visibleToken } from "./format.ts";
 import { namingText, openModel } from "./open-model.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -36,7 +36,9 @@ function nextTable(model: LanguageModel, text: string, { top, json, unknown }: I
   try {
     const candidates = nextTokens(model, text, top, unknown);
     if (json === true) return candidates.map((candidate) => `${JSON.stringify(candidate)}\n`).join("");
-    const tokens = candidates.map(({ token }) => (model.recipe.unit === "word" ? token : JSON.stringify(token)));
+    const tokens = candidates.map(({ token }) =>
+      model.recipe.unit === "word" ? visibleToken(token) : quotedToken(token),
+    );
     const width = Math.max(...tokens.map((token) => [...token].length));
     return candidates
       .map(({ probability }, i) => {
@@ -71,7 +73,7 @@ async function description(model: LanguageModel, path: string): Promise<string> 
     `Memory when loaded: ${fileSize(engine.memoryBytes)}.`,
     `Tokens: ${vocabulary.tokens
       .slice(0, 100)
-      .map((token) => JSON.stringify(token).slice(1, -1))
+      .map((token) => quotedToken(token).slice(1, -1))
       .join(" ")}${vocabulary.size > 100 ? " …" : ""}`,
   ];
   return `${lines.join("\n")}\n`;

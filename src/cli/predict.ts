@@ -2,6 +2,7 @@
 
 import { completeLine, predict as predictNext } from "../sample/predict.ts";
 import { endOfLine } from "../sample/sampler.ts";
+import { visibleToken } from "./format.ts";
 import { namingText, openModel } from "./open-model.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -28,16 +29,11 @@ export async function predict(path: string, text: string, options: PredictComman
       await terminal.output(
         json
           ? `${JSON.stringify({ token, next: next.token, probability: next.probability })}\n`
-          : `${visible(token)} → ${visible(next.token)}   p ${next.probability.toPrecision(3)}\n`,
+          : `${visibleToken(token)} → ${visibleToken(next.token)}   p ${next.probability.toPrecision(3)}\n`,
       );
     }
     return 0;
   } catch (error) {
     throw namingText(namingText(error, "prime", "the text"), "text", "the text");
   }
-}
-
-/** A token that can be seen and takes one line. */
-function visible(token: string): string {
-  return /^[\p{L}\p{N}\p{P}\p{S}\p{M}]+$/u.test(token) ? token : JSON.stringify(token);
 }

@@ -4,7 +4,7 @@ import { readTextOrInput, STANDARD_INPUT } from "../data/files.ts";
 import { normalizeNewlines } from "../data/text.ts";
 import { unitNoun } from "../data/unit.ts";
 import { type ScoredToken, scoreTokens, summarize } from "../sample/score.ts";
-import { grouped } from "./format.ts";
+import { grouped, quotedToken } from "./format.ts";
 import { namingText, openModel } from "./open-model.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -58,5 +58,5 @@ export async function score(path: string, file: string, options: ScoreCommandOpt
 
 /** A token, its surprise and its probability. */
 function line({ token, nats, probability }: ScoredToken): string {
-  return `${JSON.stringify(token).padEnd(8)} ${nats.toFixed(4).padStart(8)} nats   p ${probability.toPrecision(3)}\n`;
+  return `${quotedToken(token).padEnd(8)} ${nats.toFixed(4).padStart(8)} nats   p ${probability.toPrecision(3)}\n`;
 }
