@@ -233,7 +233,7 @@ function addScore(program: Command): void {
     .command("score")
     .description("Tell how surprising a text is to a model: nats and bits per token, perplexity.")
     .argument("<model>", "a file that charloom train wrote")
-    .argument("<file>", "a text in UTF-8; - is standard input")
+    .argument("<file>", "a text in UTF-8, or any file for a model of bytes; - is standard input")
     .option("--per-token", "print every token with its surprise and probability first")
     .option("--json", "print JSON: an object a token, then one for the whole")
     .option("--normalize-newlines", "read CR LF as LF")

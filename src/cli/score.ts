@@ -1,8 +1,9 @@
 /** `charloom score`: how surprising a text is to a model. */
 
-import { readTextOrInput, STANDARD_INPUT } from "../data/files.ts";
-import { normalizeNewlines } from "../data/text.ts";
+import { readBytesOrInput, readTextOrInput, STANDARD_INPUT } from "../data/files.ts";
+import { normalizeNewlineBytes, normalizeNewlines } from "../data/text.ts";
 import { unitNoun } from "../data/unit.ts";
+import type { LanguageModel } from "../model/language-model.ts";
 import { type ScoredToken, scoreTokens, summarize } from "../sample/score.ts";
 import { grouped, quotedToken } from "./format.ts";
 import { namingText, openModel } from "./open-model.ts";
@@ -18,8 +19,7 @@ export interface ScoreCommandOptions {
 /** Runs the command; returns its exit code. */
 export async function score(path: string, file: string, options: ScoreCommandOptions): Promise<number> {
   const model = await openModel(path);
-  const read = await readTextOrInput(file);
-  const text = options.normalizeNewlines === true ? normalizeNewlines(read) : read;
+  const text = await readFor(model, file, options.normalizeNewlines === true);
   const terminal = new Terminal(false);
   let nats = 0;
   let tokens = 0;
@@ -54,6 +54,16 @@ export async function score(path: string, file: string, options: ScoreCommandOpt
     await terminal.output(rows.map(([name, value]) => `${name.padEnd(width)}${value}\n`).join(""));
   }
   return 0;
+}
+
+/** A text in UTF-8 or, for a model of bytes, any file. */
+async function readFor({ vocabulary }: LanguageModel, file: string, fold: boolean): Promise<string | Uint8Array> {
+  if (vocabulary.unit === "byte") {
+    const bytes = await readBytesOrInput(file);
+    return fold ? normalizeNewlineBytes(bytes) : bytes;
+  }
+  const text = await readTextOrInput(file);
+  return fold ? normalizeNewlines(text) : text;
 }
 
 /** A token, its surprise and its probability. */

@@ -15,7 +15,7 @@
  */
 
 import { type TokenList, TokenListBuilder } from "./token-list.ts";
-import { UNKNOWN_TOKEN, type Unit, WHITE_SPACE } from "./unit.ts";
+import { lowerCaseByte, UNKNOWN_TOKEN, type Unit, WHITE_SPACE } from "./unit.ts";
 import { byCodePoint, Vocabulary } from "./vocabulary.ts";
 
 /** What decides how a text is read. */
@@ -118,8 +118,7 @@ export class CorpusBuilder {
   addBytes(piece: Uint8Array): void {
     const { lowercase, examples } = this.settings;
     for (let i = 0; i < piece.length; i++) {
-      let byte = piece[i]!;
-      if (lowercase && byte >= 0x41 && byte <= 0x5a) byte += 0x20;
+      const byte = lowercase ? lowerCaseByte(piece[i]!) : piece[i]!;
       if (examples === "lines" && byte === NEWLINE) this.endLine();
       else this.add(byte);
     }

@@ -73,3 +73,16 @@ export async function readTextOrInput(path: string): Promise<string> {
   if (text === "") throw new RangeError("standard input: expected text, got nothing");
   return text;
 }
+
+/** The bytes of a file, or of standard input for "-". Throws a FileError, or a RangeError where there are none. */
+export async function readBytesOrInput(path: string): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  if (path === STANDARD_INPUT) for await (const piece of readPieces(path)) pieces.push(piece);
+  const bytes = path === STANDARD_INPUT ? Buffer.concat(pieces) : readBytes(path);
+  if (bytes.length > 0) return bytes;
+  throw new RangeError(
+    path === STANDARD_INPUT
+      ? "standard input: expected text, got nothing"
+      : `${path}: expected text, got an empty file`,
+  );
+}

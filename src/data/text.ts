@@ -79,6 +79,11 @@ export function normalizeNewlines(text: string): string {
   return text.replaceAll("\r\n", "\n");
 }
 
+/** The same in bytes. */
+export function normalizeNewlineBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.filter((byte, i) => byte !== 0x0d || bytes[i + 1] !== 0x0a);
+}
+
 /** Turns every CR LF into LF in a text that comes in pieces of bytes, wherever they are cut. */
 export class NewlineFolder {
   /** Whether the last piece ended in a CR, which has not been handed on yet. */

@@ -39,3 +39,8 @@ export function unitNoun(unit: Unit): string {
 export function lowerCase(text: string, unit: Unit): string {
   return unit === "byte" ? text.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : text.toLowerCase();
 }
+
+/** The same of one byte. */
+export function lowerCaseByte(byte: number): number {
+  return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
+}

@@ -2,7 +2,7 @@
 
 import type { Engine, EngineConfig } from "../core/engine.ts";
 import { createWasmEngine } from "../core/wasm-engine.ts";
-import { lowerCase } from "../data/unit.ts";
+import { lowerCase, lowerCaseByte } from "../data/unit.ts";
 import type { Vocabulary } from "../data/vocabulary.ts";
 import { createReferenceEngine } from "../reference/reference-engine.ts";
 import type { Recipe } from "./recipe.ts";
@@ -40,12 +40,19 @@ export function parameterCount({ engine }: LanguageModel): number {
     .reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
 }
 
-/** The tokens of a text as the model reads it, in lower case if its recipe says so; see Vocabulary.encode. */
+/**
+ * The tokens of a text as the model reads it, in lower case if its recipe says so; see Vocabulary.encode. Of bytes it may be
+ * any, which a model of bytes alone reads: throws a TypeError for others.
+ */
 export function encodeText(
   { recipe, vocabulary }: LanguageModel,
-  text: string,
+  text: string | Uint8Array,
   name?: string,
   unknown?: "error" | "skip",
 ): Uint32Array {
+  if (typeof text !== "string") {
+    if (vocabulary.unit !== "byte") throw new TypeError(`${name ?? "text"}: expected a string, got bytes`);
+    return Uint32Array.from(recipe.lowercase ? text.map(lowerCaseByte) : text);
+  }
   return vocabulary.encode(recipe.lowercase ? lowerCase(text, vocabulary.unit) : text, name, unknown);
 }

@@ -6,6 +6,8 @@ import { unitNoun } from "../data/unit.ts";
 import { encodeText, type LanguageModel } from "../model/language-model.ts";
 import { claimSampler, endOfLine } from "./sampler.ts";
 
+const NEWLINE = 10;
+
 /** One token of a text, and what the model thought of it. */
 export interface ScoredToken {
   readonly token: string;
@@ -28,12 +30,12 @@ export interface Score {
 /**
  * The tokens of a text with their surprise. The model reads a stream from a zero state, beginning with the first token, which
  * is not scored; of lines it reads each from a zero state, as in training: after a line break, and with the one that ends it,
- * where those are tokens. Uses the model's one sampler. `unknown` is as in SampleOptions. Throws an UnknownTokenError, or a
- * RangeError for a text in which there is nothing to score.
+ * where those are tokens. A model of bytes takes bytes too, which need not be a text. Uses the model's one sampler. `unknown`
+ * is as in SampleOptions. Throws an UnknownTokenError, or a RangeError for a text in which there is nothing to score.
  */
 export function* scoreTokens(
   model: LanguageModel,
-  text: string,
+  text: string | Uint8Array,
   unknown: "error" | "skip" = "error",
 ): Generator<ScoredToken, void, void> {
   const { engine, vocabulary } = model;
@@ -57,7 +59,7 @@ export function* scoreTokens(
 }
 
 /** The score of a whole text: `scoreTokens`, summed. */
-export function score(model: LanguageModel, text: string, unknown: "error" | "skip" = "error"): Score {
+export function score(model: LanguageModel, text: string | Uint8Array, unknown: "error" | "skip" = "error"): Score {
   let nats = 0;
   let tokens = 0;
   for (const scored of scoreTokens(model, text, unknown)) {
@@ -84,7 +86,11 @@ function nouns({ vocabulary }: LanguageModel): string {
 }
 
 /** What is read from a zero state each: the text, or its lines. */
-function* sequences(model: LanguageModel, text: string, unknown: "error" | "skip"): Generator<Uint32Array, void, void> {
+function* sequences(
+  model: LanguageModel,
+  text: string | Uint8Array,
+  unknown: "error" | "skip",
+): Generator<Uint32Array, void, void> {
   if (model.recipe.examples === "stream") {
     const tokens = encodeText(model, text, "text", unknown);
     if (tokens.length < 2) throw new RangeError(`text: expected at least 2 ${nouns(model)}, got ${tokens.length}`);
@@ -92,10 +98,24 @@ function* sequences(model: LanguageModel, text: string, unknown: "error" | "skip
     return;
   }
   const newline = endOfLine(model);
-  for (const [i, line] of text.split("\n").entries()) {
-    const tokens = encodeText(model, line, `text: line ${i + 1}`, unknown);
+  let number = 0;
+  for (const line of linesOf(text)) {
+    const tokens = encodeText(model, line, `text: line ${++number}`, unknown);
     if (tokens.length === 0) continue;
     yield newline === undefined ? tokens : Uint32Array.of(newline, ...tokens, newline);
+  }
+}
+
+function* linesOf(text: string | Uint8Array): Generator<string | Uint8Array, void, void> {
+  if (typeof text === "string") {
+    yield* text.split("\n");
+    return;
+  }
+  for (let start = 0; start <= text.length; ) {
+    const found = text.indexOf(NEWLINE, start);
+    const end = found < 0 ? text.length : found;
+    yield text.subarray(start, end);
+    start = end + 1;
   }
 }
 
