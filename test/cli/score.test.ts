@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { WorkFolder } from "./command-line.ts";
+import { modelFromBytes } from "../../src/formats/model-file.ts";
+import { score } from "../../src/sample/score.ts";
+import { parseJsonLines, WorkFolder } from "./command-line.ts";
 
 const folder = new WorkFolder();
 const TEXT = "one two three four five six seven\n".repeat(60);
@@ -43,4 +45,66 @@ test("score refuses what the model does not know, unless told to skip it", () =>
     code: 1,
     stderr: "one.txt: expected at least 2 characters, got 1\n",
   });
+});
+
+test("a model of bytes scores any file, as the text that it may be", async () => {
+  folder.write("any.bin", Uint8Array.of(0xff, 0x0d, 0x0a, 0x41, 0x00, 0x80, 0x0a, 0xc3));
+  folder.write("umlaut.txt", "Ärger\r\nÜber\r\n");
+  for (const examples of ["stream", "lines"]) {
+    const args = ["--unit", "byte", "--examples", examples, "--lowercase", "--steps", "3", "--hidden", "4"];
+    expect(folder.run("train", "any.bin", ...args, "-q", "--out", "bytes.safetensors").code).toBe(0);
+    const scored = folder.run("score", "bytes.safetensors", "any.bin", "--json", "--per-token");
+    expect([scored.code, scored.stderr]).toEqual([0, ""]);
+    const tokens = parseJsonLines(scored.stdout).slice(0, -1);
+    const [lead, line] = examples === "lines" ? [["<0xFF>"], ["<0x0A>"]] : [[], []];
+    expect(tokens.map(({ token }) => token)).toEqual(
+      [lead, "<0x0D>", "<0x0A>", "a", "<0x00>", "<0x80>", "<0x0A>", "<0xC3>", line].flat(),
+    );
+    const model = await modelFromBytes(folder.read("bytes.safetensors"));
+    for (const [flags, text] of [
+      [[], "Ärger\r\nÜber\r\n"],
+      [["--normalize-newlines"], "Ärger\nÜber\n"],
+    ] as const) {
+      const whole = folder.run("score", "bytes.safetensors", "umlaut.txt", "--json", ...flags);
+      expect(JSON.parse(whole.stdout)).toEqual(score(model, text));
+    }
+    expect(folder.shell("charloom score bytes.safetensors - < any.bin").code).toBe(0);
+  }
+});
+
+test("a score of lines counts the end of each, and reads each afresh", () => {
+  folder.run("train", "count.txt", "--examples", "lines", "--steps", "9", "-q", "--out", "lines.safetensors");
+  folder.write("lines.txt", "one\n\ntwo\none");
+  const { code, stdout } = folder.run("score", "lines.safetensors", "lines.txt", "--per-token", "--json");
+  expect(code).toBe(0);
+  const tokens = parseJsonLines(stdout);
+  const whole = tokens.pop();
+  expect(tokens.map(({ token }) => token).join("")).toBe("one\ntwo\none\n");
+  expect(tokens.slice(0, 4)).toEqual(tokens.slice(8));
+  expect(whole.tokens).toBe(12);
+  expect(whole.nats).toBeCloseTo(
+    tokens.reduce((sum, { nats }) => sum + nats, 0),
+    9,
+  );
+  for (const { nats, probability } of tokens) expect(Math.exp(-nats)).toBeCloseTo(probability, 12);
+  folder.write("blank.txt", "\n\n");
+  expect(folder.run("score", "lines.safetensors", "blank.txt").stderr).toBe(
+    "blank.txt: expected a line of at least 1 character, got none\n",
+  );
+});
+
+test("a score of words counts all but a text's first or, of a model of lines, each line's first", () => {
+  folder.write("words.txt", "one two three\nfour\nfive six\n");
+  const tokens = (...args: string[]) => {
+    folder.run("train", "count.txt", "--unit", "word", ...args, "--steps", "3", "-q", "--out", "words.safetensors");
+    const { stdout } = folder.run("score", "words.safetensors", "words.txt", "--per-token", "--json");
+    return parseJsonLines(stdout)
+      .slice(0, -1)
+      .map(({ token }) => token);
+  };
+  expect(tokens()).toEqual(["two", "three", "four", "five", "six"]);
+  expect(tokens("--examples", "lines")).toEqual(["two", "three", "six"]);
+  expect(folder.run("score", "words.safetensors", "words.txt").stdout).toMatch(
+    /^words +3\nnats +[\d.]+\nnats per word /,
+  );
 });
