@@ -1,4 +1,5 @@
-import { parameterCount } from "../model/language-model.ts";
+import { parameterCount, stateBytes } from "../model/language-model.ts";
+import type { DivergenceError } from "../train/divergence.ts";
 import type { StepReport, Trainer } from "../train/trainer.ts";
 import type { RunDisplay, RunProgress, RunSummary } from "./run-display.ts";
 import type { Terminal } from "./terminal.ts";
@@ -16,7 +17,7 @@ export class JsonDisplay implements RunDisplay {
       validationTokens: validation?.targets ?? 0,
       vocabulary: model.vocabulary.size,
       parameters: parameterCount(model),
-      memoryBytes: model.engine.memoryBytes + training.tokens.bytes,
+      memoryBytes: model.engine.memoryBytes + stateBytes(model) + training.tokens.bytes,
       recipe: model.recipe,
     });
   }
@@ -38,6 +39,10 @@ export class JsonDisplay implements RunDisplay {
 
   note(text: string, { step }: StepReport): void {
     this.write("note", { step, text });
+  }
+
+  diverged({ step, what, message }: DivergenceError): void {
+    this.write("diverged", { step, what, message });
   }
 
   endProgress(): void {}

@@ -25,7 +25,9 @@ export function checkInputs(path: string, inputs: readonly (string | undefined)[
 
 /** The file's folder is there and gives the access (of fs.constants) that is needed. */
 export function checkFolder(path: string, option: string, access: number): void {
-  if (path === "") throw new UsageError(`${option}: expected the name of a file, got an empty one`);
+  if (path === "" || path === "-") {
+    throw new UsageError(`${option}: expected the name of a file, got ${path === "" ? "an empty one" : '"-"'}`);
+  }
   const folder = dirname(resolve(path));
   if (!existsSync(folder)) throw new FileError(`${path}: its folder does not exist; create ${dirname(path)} first`);
   try {

@@ -112,12 +112,13 @@ function addTrain(program: Command): void {
       "--out <file>",
       "where the model goes (default: the text's name with .safetensors, and never over another file)",
     )
-    .option("--log <file>", "write one line of JSON a step")
+    .option("--log <file>", "write one line of JSON a step, over what the file held")
     .option("--json", "print JSON instead of text: an object a line for start, progress, samples and end")
     .option("-q, --quiet", "print nothing but errors")
     .addHelpText(
       "after",
       `
+Defaults are min-char-rnn's; a preset brings its own, and so does an optimizer: its rate and constants.
 Samples go to standard output, progress to standard error. Ctrl-C stops after the step, saves the model and exits
 with 130; Ctrl-C again leaves at once.
 

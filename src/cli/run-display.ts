@@ -1,5 +1,6 @@
 /** What a training run tells the user, in whatever form. */
 
+import type { DivergenceError } from "../train/divergence.ts";
 import type { StepReport, Trainer } from "../train/trainer.ts";
 
 /** How far a run has come. Losses are in nats per token. */
@@ -41,6 +42,8 @@ export interface RunDisplay {
   sample(text: string, report: StepReport, validationLoss: number | undefined): Promise<void>;
   /** Something that happened after a step. */
   note(text: string, report: StepReport): void;
+  /** The run ends with this error, of which the user is told elsewhere. */
+  diverged(error: DivergenceError): void;
   /** After the last step, before the model is saved. */
   endProgress(): void;
   conclude(summary: RunSummary): void;

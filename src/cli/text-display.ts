@@ -1,6 +1,6 @@
 import { basename, relative } from "node:path";
 import { unitNoun } from "../data/unit.ts";
-import { parameterCount } from "../model/language-model.ts";
+import { parameterCount, stateBytes } from "../model/language-model.ts";
 import { endOfLine } from "../sample/sampler.ts";
 import type { StepReport, Trainer } from "../train/trainer.ts";
 import { counted, fileSize, grouped, span } from "./format.ts";
@@ -10,6 +10,8 @@ import type { Terminal } from "./terminal.ts";
 /** Between two lines of progress where there is no live line, in milliseconds. */
 const PLAIN_PROGRESS_GAP = 5000;
 const LIVE_PROGRESS_GAP = 100;
+/** Steps after which the smooth loss has all but forgotten where it started. */
+const SMOOTH_STEPS = 5000;
 
 /** A training run for people: samples on standard output, all else on standard error, with one live line on a terminal. */
 export class TextDisplay implements RunDisplay {
@@ -30,7 +32,7 @@ export class TextDisplay implements RunDisplay {
     const lines = training.lines === undefined ? "" : ` in ${counted(training.lines, "line")}`;
     terminal.note(
       `${corpus}: ${counted(training.lines === undefined ? training.tokens.length : training.targets, this.noun)}${lines}` +
-        `${kept === 0 ? "" : `, and ${grouped(kept)} to validate on`}, ${grouped(vocabulary.size)} distinct`,
+        `${kept === 0 ? "" : `, and ${training.lines === undefined ? grouped(kept) : counted(kept, "line")} to validate on`}, ${grouped(vocabulary.size)} distinct`,
     );
     if (training.lines === undefined && sequenceLength < wantedSequence) {
       terminal.note(
@@ -42,13 +44,15 @@ export class TextDisplay implements RunDisplay {
     const layers = recipe.layers === 1 ? "" : `${recipe.layers} layers of `;
     const rows = batchSize === 1 ? "" : `${batchSize} rows of `;
     const size = counted(sequenceLength, this.noun);
-    const step = training.lines === undefined ? `${rows}${size} a step` : `${rows}a line of up to ${size} a step`;
+    const lineRows = batchSize === 1 ? "a line" : `${batchSize} lines`;
+    const step = training.lines === undefined ? `${rows}${size} a step` : `${lineRows} of up to ${size} a step`;
     terminal.note(
       `${recipe.cell} with ${layers}${counted(recipe.hiddenSize, "hidden unit")}: ${grouped(parameterCount(model))} ` +
         `parameters, ${step}, ${recipe.optimizer} at ${recipe.learningRate}, seed ${recipe.seed}, ${where}`,
     );
     terminal.note(
-      `Memory: ${fileSize(engine.memoryBytes)} for the model, ${fileSize(training.tokens.bytes)} for the text.`,
+      `Memory: ${fileSize(engine.memoryBytes)} for the model, ${fileSize(stateBytes(model))} for its last good state, ` +
+        `${fileSize(training.bytes)} for the text.`,
     );
   }
 
@@ -77,6 +81,8 @@ export class TextDisplay implements RunDisplay {
     this.terminal.note(text);
   }
 
+  diverged(): void {}
+
   endProgress(): void {
     this.terminal.clearLive();
   }
@@ -89,9 +95,14 @@ export class TextDisplay implements RunDisplay {
       `${finished ? "Trained" : "Stopped after"} ${counted(report.step, "step")} ` +
         `(${report.epoch.toFixed(1)} times through the text) in ${span(seconds)}, ${grouped(speed)} ${noun}s/s.`,
     );
+    // the smooth loss comes from guessing's, and takes its time
+    const lag =
+      report.step >= SMOOTH_STEPS
+        ? ""
+        : `, smoothed over ${grouped(1000)} steps; in the last to ${report.loss.toFixed(2)}`;
     const verb = report.smoothLoss < guessing ? "fell" : "went";
     terminal.note(
-      `Loss ${verb} from ${guessing.toFixed(2)} (guessing) to ${report.smoothLoss.toFixed(2)} nats per ${noun}.`,
+      `Loss ${verb} from ${guessing.toFixed(2)} (guessing) to ${report.smoothLoss.toFixed(2)} nats per ${noun}${lag}.`,
     );
     if (rest.trainLoss !== undefined) {
       terminal.note(`Mean over all examples: ${rest.trainLoss.toFixed(3)} nats per ${noun}.`);

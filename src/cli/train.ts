@@ -43,6 +43,11 @@ export async function train(files: readonly string[], options: TrainOptions): Pr
   const preset = options.preset === undefined ? undefined : presetOf(options.preset);
   const settings = runSettings(preset, options);
   checkOptions(files, options, settings);
+  const given = recipeFields({ ...options });
+  const fields = preset === undefined ? given : overridePreset(preset, given);
+  if (settings.patience !== undefined && (fields.validationFraction ?? 0) === 0) {
+    throw new UsageError("--patience: expected a validation part to look at, got none; set --val-fraction 0.1");
+  }
   const { out } = options;
   const name = corpusName(files, options, preset);
   checkFolder(out ?? modelName(name), "--out", constants.W_OK);
@@ -55,14 +60,9 @@ export async function train(files: readonly string[], options: TrainOptions): Pr
     checkInputs(options.log, [...files, options.initFrom], "--log");
   }
 
-  const given = recipeFields({ ...options });
-  const fields = preset === undefined ? given : overridePreset(preset, given);
   const { trainer, recipe } = await prepare(files, name, fields, options).catch((error: Error) => {
     throw inUsersTerms(error, name);
   });
-  if (settings.patience !== undefined && recipe.validationFraction === 0) {
-    throw new UsageError("--patience: expected a validation part to look at, got none; set --val-fraction 0.1");
-  }
   if (options.initFrom !== undefined) initializeFromBytes(trainer.model, readBytes(options.initFrom), options.initFrom);
   const log = options.log === undefined ? undefined : new RunLog(options.log);
   log?.add({

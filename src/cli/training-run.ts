@@ -6,7 +6,7 @@ import { DivergenceGuard } from "../train/divergence-guard.ts";
 import { EarlyStopping } from "../train/early-stopping.ts";
 import type { StepReport, Trainer } from "../train/trainer.ts";
 import type { Interval } from "./arguments.ts";
-import { counted } from "./format.ts";
+import { counted, grouped } from "./format.ts";
 import type { RunDisplay } from "./run-display.ts";
 import type { RunLog } from "./run-log.ts";
 
@@ -81,7 +81,7 @@ export class TrainingRun {
     this.every = settings.sampleEvery ?? { steps: DEFAULT_SAMPLE_STEPS };
     this.gap = settings.sampleEvery === undefined && process.stdout.isTTY === true ? TERMINAL_SAMPLE_GAP : 0;
     this.guard = new DivergenceGuard(trainer, settings.onNan);
-    this.earlyStopping = patience === undefined ? undefined : new EarlyStopping(trainer.model, patience);
+    this.earlyStopping = patience === undefined ? undefined : new EarlyStopping(trainer, patience);
     this.report = {
       step: 0,
       epoch: 0,
@@ -111,12 +111,15 @@ export class TrainingRun {
         await this.steps();
       }
       if (this.validatedStep !== this.report.step) this.validate();
-      if (this.exitCode === 0 && this.finalSampleIsNews()) await this.showSample();
       this.earlyStopping?.restoreBest();
+      if (this.exitCode === 0 && this.finalSampleIsNews()) await this.showSample();
     } catch (error) {
       if (!(error instanceof DivergenceError)) throw error;
+      this.earlyStopping?.restoreBest();
       this.divergence = error;
       this.exitCode = 1;
+      this.log?.add({ diverged: error.message });
+      this.display.diverged(error);
     } finally {
       process.off("SIGINT", interrupt);
       process.off("SIGTERM", interrupt);
@@ -142,7 +145,7 @@ export class TrainingRun {
     const { step, epoch, smoothLoss } = this.report;
     const { epochs = Number.POSITIVE_INFINITY, untilLoss = Number.NEGATIVE_INFINITY } = this.settings;
     const exhausted = this.earlyStopping?.exhausted === true;
-    return step >= this.stepsToDo || epoch >= epochs || smoothLoss < untilLoss || exhausted;
+    return step >= this.stepsToDo || epoch >= epochs || (step > 0 && smoothLoss < untilLoss) || exhausted;
   }
 
   /** Steps for a few milliseconds, samples where they fall due. */
@@ -155,8 +158,17 @@ export class TrainingRun {
     this.measureSpeed();
     this.showProgress();
     if (performance.now() - this.lastFlush < LOG_GAP) return;
-    this.log?.flush();
     this.lastFlush = performance.now();
+    this.flushLog();
+  }
+
+  /** A log that cannot be written is no reason to stop, but one to say so. */
+  private flushLog(): void {
+    if (this.log === undefined || this.log.failure !== undefined) return;
+    this.log.flush();
+    const { failure } = this.log as RunLog;
+    if (failure !== undefined)
+      this.display.note(`The log goes no further: ${(failure as Error).message}.`, this.report);
   }
 
   private step(): void {
@@ -166,7 +178,7 @@ export class TrainingRun {
     const rollback = this.guard.takeRollback();
     if (rollback !== undefined) {
       this.display.note(
-        `${rollback.error.message}. Back to the state after ${counted(rollback.steps, "step")}, with a learning rate of ${learningRate}.`,
+        `Step ${grouped(rollback.error.step)}: the ${rollback.error.what} is not a finite number. Back to the state after ${counted(rollback.steps, "step")}, with a learning rate of ${learningRate}.`,
         this.report,
       );
     }
@@ -184,7 +196,7 @@ export class TrainingRun {
     this.validationLoss = this.trainer.validate();
     if (this.validationLoss === undefined) return;
     this.log?.add({ valLoss: this.validationLoss });
-    this.earlyStopping?.look(this.validationLoss, this.report.step);
+    this.earlyStopping?.look(this.validationLoss);
   }
 
   private get wantsSamples(): boolean {

@@ -4,7 +4,8 @@ import type { TokenList } from "./token-list.ts";
 /**
  * A text as one continuous stream of chunks. It is cut into N contiguous slices, one a batch row, that are read side by side:
  * T tokens of each and, one further, their T targets; then the next T. When fewer than T + 1 tokens follow, all rows start
- * again at the beginning of their slices, and the carried state is to be reset. With one row this is min-char-rnn's stream.
+ * again at the beginning of their slices, and the carried state is to be reset. With one row this is min-char-rnn's stream,
+ * which also starts again when exactly T + 1 follow.
  */
 export class ChunkStream implements ChunkSource {
   /** Tokens from the start of one row's slice to that of the next. */
@@ -41,7 +42,8 @@ export class ChunkStream implements ChunkSource {
       }
     }
     this.position += sequenceLength;
-    if (this.position + sequenceLength >= rowLength) {
+    const left = rowLength - this.position;
+    if (left < sequenceLength || (left === sequenceLength && batchSize === 1)) {
       this.position = 0;
       this.passes++;
     }

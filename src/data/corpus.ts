@@ -15,7 +15,7 @@
  */
 
 import { type TokenList, TokenListBuilder } from "./token-list.ts";
-import { lowerCaseByte, UNKNOWN_TOKEN, type Unit, WHITE_SPACE } from "./unit.ts";
+import { lowerCaseByte, UNKNOWN_TOKEN, type Unit, unitNoun, WHITE_SPACE } from "./unit.ts";
 import { byCodePoint, Vocabulary } from "./vocabulary.ts";
 
 /** What decides how a text is read. */
@@ -46,6 +46,11 @@ export class TokenizedText {
   get targets(): number {
     if (this.starts === undefined) return Math.max(0, this.tokens.length - 1);
     return this.starts[this.starts.length - 1]! - this.starts[0]!;
+  }
+
+  /** What tokens and starts take. */
+  get bytes(): number {
+    return this.tokens.bytes + (this.starts?.byteLength ?? 0);
   }
 
   /** Lines, or undefined for a stream. */
@@ -145,7 +150,12 @@ export class CorpusBuilder {
       return { settings: this.settings, vocabulary: Vocabulary.ofBytes(), text };
     }
     const kept = new Set(this.names.filter((name, i) => this.counts[i]! >= minCount || this.isLineBreak(name)));
-    if (minCount > 1) kept.add(UNKNOWN_TOKEN);
+    if (minCount > 1) {
+      if (![...kept].some((name) => !this.isLineBreak(name))) {
+        throw new RangeError(`minCount: expected some ${unitNoun(unit)} to occur ${minCount} times, got none`);
+      }
+      kept.add(UNKNOWN_TOKEN);
+    }
     const vocabulary = new Vocabulary([...kept].sort(byCodePoint), unit);
     const indices = this.names.map((name) => vocabulary.indexOf(name) ?? (vocabulary.unknown as number));
     // words are numbered as they appear: 0 is the first, and the target of the very last
@@ -225,7 +235,7 @@ export class CorpusBuilder {
 }
 
 function tooShort(unit: Unit, tokens: number): RangeError {
-  const noun = unit === "char" ? "characters" : `${unit}s`;
+  const noun = `${unitNoun(unit)}s`;
   return new RangeError(`text: expected at least 2 ${noun}, got ${tokens}; a model learns from pairs of neighbours`);
 }
 

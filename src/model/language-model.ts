@@ -33,6 +33,14 @@ export async function createModel(recipe: Recipe, vocabulary: Vocabulary): Promi
   return { recipe, vocabulary, engine };
 }
 
+/** What a copy of all that training goes on from takes, in bytes. */
+export function stateBytes({ engine, recipe }: LanguageModel): number {
+  const bytes = recipe.precision === "float64" ? 8 : 4;
+  return engine.tensors
+    .filter(({ role }) => role === "parameter" || role === "optimizer-slot" || role === "state")
+    .reduce((sum, { shape }) => sum + bytes * shape.reduce((product, size) => product * size, 1), 0);
+}
+
 /** How many numbers are trained. */
 export function parameterCount({ engine }: LanguageModel): number {
   return engine.tensors

@@ -63,6 +63,7 @@ export function completeLine(
       "model: expected one of lines of characters or bytes, got one of a continuous text or of words",
     );
   }
+  if (prefix.includes("\n")) throw new RangeError("text: expected the beginning of one line, got a line break in it");
   const line = prefix + sample(model, { ...options, prime: prefix, length, temperature });
   return model.recipe.lowercase ? titleCase(line.toLowerCase()) : line;
 }

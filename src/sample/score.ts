@@ -30,7 +30,7 @@ export interface Score {
 /**
  * The tokens of a text with their surprise. The model reads a stream from a zero state, beginning with the first token, which
  * is not scored; of lines it reads each from a zero state, as in training: after a line break, and with the one that ends it,
- * where those are tokens. A model of bytes takes bytes too, which need not be a text. Uses the model's one sampler. `unknown`
+ * where those are tokens, and with the next line's first word where they are not. A model of bytes takes bytes too, which need not be a text. Uses the model's one sampler. `unknown`
  * is as in SampleOptions. Throws an UnknownTokenError, or a RangeError for a text in which there is nothing to score.
  */
 export function* scoreTokens(
@@ -99,11 +99,36 @@ function* sequences(
   }
   const newline = endOfLine(model);
   let number = 0;
+  let first: Uint32Array | undefined;
+  let last: Uint32Array | undefined;
   for (const line of linesOf(text)) {
     const tokens = encodeText(model, line, `text: line ${++number}`, unknown);
     if (tokens.length === 0) continue;
-    yield newline === undefined ? tokens : Uint32Array.of(newline, ...tokens, newline);
+    if (newline !== undefined) {
+      yield joined([newline], tokens, [newline]);
+      continue;
+    }
+    if (last !== undefined) yield followedBy(last, tokens);
+    first ??= tokens;
+    last = tokens;
   }
+  // of several lines the last is followed by the first, as in training
+  if (first !== undefined && last !== undefined) yield first === last ? first : followedBy(last, first);
+}
+
+/** A line of words, and the word that begins the next. */
+function followedBy(line: Uint32Array, next: Uint32Array): Uint32Array {
+  return joined(line, next.subarray(0, 1));
+}
+
+function joined(...parts: ArrayLike<number>[]): Uint32Array {
+  const all = new Uint32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 function* linesOf(text: string | Uint8Array): Generator<string | Uint8Array, void, void> {

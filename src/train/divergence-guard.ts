@@ -1,7 +1,8 @@
+import { naturalLogarithm } from "../../assembly/kernels/portable-math.ts";
 import { DivergenceError } from "./divergence.ts";
 import type { StepReport, Trainer, TrainerState } from "./trainer.ts";
 
-/** Steps from one good state that is kept to the next. */
+/** Steps from one good state that is kept to the next; below this, states after 1, 2, 4, 8 … steps are kept. */
 const EVERY = 100;
 /** Halvings of the rate after which a run is given up: a millionth of it is left. */
 const MOST_ROLLBACKS = 20;
@@ -13,9 +14,9 @@ export interface Rollback {
 }
 
 /**
- * Takes a trainer's steps and keeps its last good state: one from which a step gave a finite loss and finite gradients. When
- * training diverges the trainer is put back there, and either the error goes on to the caller ("stop"), or the learning rate is
- * halved and the steps go on ("rollback").
+ * Takes a trainer's steps and keeps its last good state: one from which a step gave finite gradients and a loss that is not
+ * far above guessing's. When training diverges the trainer is put back there, and either the error goes on to the caller
+ * ("stop"), or the learning rate is halved and the steps go on ("rollback").
  */
 export class DivergenceGuard {
   /** The last rollback that nobody has looked at yet. */
@@ -24,22 +25,29 @@ export class DivergenceGuard {
   private rollbacks = 0;
   /** Rollbacks to the present good state. */
   private attempts = 0;
+  /** A loss above this, twice that of guessing, is no good state's, finite or not: the parameters are on their way out. */
+  private readonly tolerable: number;
+  /** Of the last step. */
+  private lastRate = 0;
 
   constructor(
     private readonly trainer: Trainer,
     private readonly onNan: "stop" | "rollback" = "stop",
   ) {
     this.good = trainer.captureState();
+    this.tolerable = 2 * naturalLogarithm(trainer.model.vocabulary.size);
   }
 
   /** A step. Throws the trainer's DivergenceError, with the trainer at its last good state. */
   step(): StepReport {
     const { trainer } = this;
-    const candidate =
-      trainer.steps % EVERY === 0 && trainer.steps > this.good.steps ? trainer.captureState() : undefined;
+    const { steps } = trainer;
+    const due = steps % EVERY === 0 || (steps < EVERY && (steps & (steps - 1)) === 0);
+    const candidate = due && steps > this.good.steps ? trainer.captureState() : undefined;
     try {
       const report = trainer.step();
-      if (candidate !== undefined) {
+      this.lastRate = report.learningRate;
+      if (candidate !== undefined && report.loss <= this.tolerable) {
         this.good = candidate;
         this.attempts = 0;
       }
@@ -60,7 +68,7 @@ export class DivergenceGuard {
     const { engine, recipe } = model;
     const parameters = engine.tensors.filter(({ role }) => role === "parameter");
     if (parameters.every(({ name }) => engine.readTensor(name).every(Number.isFinite))) return true;
-    this.goBack(new DivergenceError(steps, "update", recipe));
+    this.goBack(new DivergenceError(steps, "update", recipe, this.lastRate));
     return false;
   }
 

@@ -4,18 +4,19 @@ import type { Recipe } from "../model/recipe.ts";
 export class DivergenceError extends Error {
   override readonly name = "DivergenceError";
 
-  /** `what` is the quantity that was not finite at `step`. */
+  /** `what` is the quantity that was not finite at `step`, `learningRate` the rate that led there. */
   constructor(
     readonly step: number,
     readonly what: "loss" | "gradient" | "update",
     recipe: Recipe,
+    learningRate: number,
   ) {
-    super(`training diverged at step ${step}: the ${what} is not a finite number; ${causes(recipe)}`);
+    super(`training diverged at step ${step}: the ${what} is not a finite number; ${causes(recipe, learningRate)}`);
   }
 }
 
 /** What most likely led there, and what to do about it. */
-function causes({ learningRate, clipNorm, clipValue, activation, cell, optimizer }: Recipe): string {
+function causes({ clipNorm, clipValue, activation, cell, optimizer }: Recipe, learningRate: number): string {
   const likely = [`a learning rate of ${learningRate} too high for ${optimizer}`];
   const advice = [`a learning rate of ${Number((learningRate / 10).toPrecision(6))}`];
   if (clipNorm === Number.POSITIVE_INFINITY && clipValue === Number.POSITIVE_INFINITY) {

@@ -1,30 +1,27 @@
-import type { FloatArray } from "../core/engine.ts";
-import type { LanguageModel } from "../model/language-model.ts";
+import type { Trainer, TrainerState } from "./trainer.ts";
 
-/** Watches a validation loss: keeps the parameters of its least value, and says when it has not fallen for long enough. */
+/** Watches a validation loss: keeps the trainer's state at its least value, and says when it has not fallen for long enough. */
 export class EarlyStopping {
   /** The least loss so far, in nats per token. */
   best = Number.POSITIVE_INFINITY;
   /** The step of the best. */
   bestStep = 0;
   private looksSince = 0;
-  private parameters = new Map<string, FloatArray>();
+  private state: TrainerState | undefined;
 
   /** `patience` is how many looks in a row may bring no lower loss. */
   constructor(
-    private readonly model: LanguageModel,
+    private readonly trainer: Trainer,
     readonly patience: number,
   ) {}
 
-  /** Takes in the loss after a step. */
-  look(loss: number, step: number): void {
+  /** Takes in the validation loss of the trainer as it stands. */
+  look(loss: number): void {
     if (loss < this.best) {
       this.best = loss;
-      this.bestStep = step;
+      this.bestStep = this.trainer.steps;
       this.looksSince = 0;
-      const { engine } = this.model;
-      const parameters = engine.tensors.filter(({ role }) => role === "parameter");
-      this.parameters = new Map(parameters.map(({ name }) => [name, engine.readTensor(name)]));
+      this.state = this.trainer.captureState();
     } else {
       this.looksSince++;
     }
@@ -34,8 +31,8 @@ export class EarlyStopping {
     return this.looksSince >= this.patience;
   }
 
-  /** Puts the parameters of the best loss back, if there was any. */
+  /** Puts the trainer back to where the loss was least, if there was any. */
   restoreBest(): void {
-    for (const [name, values] of this.parameters) this.model.engine.writeTensor(name, values);
+    if (this.state !== undefined) this.trainer.restoreState(this.state);
   }
 }

@@ -4,7 +4,7 @@
  *
  *   constant      1
  *   step          factorᵏ, k = ⌊steps done / every⌋
- *   exponential   factorᵏ, k = whole epochs done beyond `after`         char-rnn: 0.97, after 10
+ *   exponential   factorᵏ, k = whole epochs done beyond `after`         char-rnn: 0.97, after 9
  *   halve-on-rise 1, halved whenever the mean loss over all training examples rose since it was last looked at, `every`
  *                 epochs ago (trainer.ts)                          word-rnn: every 5
  *   linear        from 1 down to 0 over `total` steps

@@ -1,6 +1,6 @@
 /** Training on one text: chunk after chunk, one engine step each, with the state carried from one to the next. */
 
-import type { FloatArray, StepSettings } from "../core/engine.ts";
+import { type FloatArray, LIMITS, type StepSettings } from "../core/engine.ts";
 import { RANDOM_STREAMS, RandomStream } from "../core/random.ts";
 import type { ChunkSource, Cursor } from "../data/chunk-source.ts";
 import { ChunkStream } from "../data/chunk-stream.ts";
@@ -67,6 +67,12 @@ export async function createTrainer(source: string | Corpus, fields: Partial<Rec
   const [training, validation] = text.split(wanted.validationFraction);
   const longest = text.starts === undefined ? checkStream(training, validation, wanted) : longestLine(training);
   if (text.starts !== undefined) checkLines(training, validation, wanted);
+  if (wanted.sequenceLength === 0 && longest > LIMITS.sequenceLength) {
+    throw new RangeError(
+      `sequenceLength: expected lines of at most ${LIMITS.sequenceLength} ${unitNoun(vocabulary.unit)}s to read whole, ` +
+        `got one of ${longest}; read them in parts, of 25 for one`,
+    );
+  }
   const sequenceLength = Math.min(wanted.sequenceLength === 0 ? longest : wanted.sequenceLength, longest);
   const model = await createModel({ ...wanted, sequenceLength }, vocabulary);
   initializeModel(model);
@@ -143,8 +149,9 @@ export class Trainer {
     settings.step = ++this.steps;
     settings.lossScale = recipe.loss === "mean" ? 1 / count : 1;
     const { loss, gradientNorm } = engine.trainStep(tokens, targets, settings);
-    if (!Number.isFinite(loss)) throw new DivergenceError(this.steps, "loss", recipe);
-    if (!Number.isFinite(gradientNorm)) throw new DivergenceError(this.steps, "gradient", recipe);
+    if (!Number.isFinite(loss)) throw new DivergenceError(this.steps, "loss", recipe, settings.learningRate);
+    if (!Number.isFinite(gradientNorm))
+      throw new DivergenceError(this.steps, "gradient", recipe, settings.learningRate);
     const trainLoss = this.source.cursor.passes > passes ? this.endPass() : undefined;
     return {
       step: this.steps,

@@ -113,11 +113,13 @@ describe("a run that diverges", () => {
     const args = ["--steps", "200", "--on-nan", "rollback", "--out", "rolled.safetensors", "--log", "rolled.jsonl"];
     const { code, stdout, stderr } = train(...relu, ...args);
     expect([code, stdout]).toEqual([0, ""]);
-    const notes = stderr.split("\n").filter((line) => line.startsWith("training diverged"));
+    const notes = stderr.split("\n").filter((line) => /not a finite number/.test(line));
     expect(notes.length).toBeGreaterThan(0);
     for (const [i, note] of notes.entries()) {
-      expect(note).toMatch(/^training diverged at step \d+: the (loss|gradient) is not a finite number; /);
-      expect(note).toContain(` Back to the state after 0 steps, with a learning rate of ${50 / 2 ** (i + 1)}.`);
+      expect(note).toMatch(
+        /^Step \d+: the (loss|gradient) is not a finite number\. Back to the state after \d steps?, /,
+      );
+      expect(note).toContain(`, with a learning rate of ${50 / 2 ** (i + 1)}.`);
     }
     const last = folder.readJsonLines("rolled.jsonl").at(-1);
     expect(last).toMatchObject({ step: 200, learningRate: 50 / 2 ** notes.length });
@@ -130,7 +132,7 @@ describe("a run that diverges", () => {
     const events = parseJsonLines(train(...relu, ...args).stdout);
     const notes = events.filter(({ event }) => event === "note");
     expect(notes.length).toBeGreaterThan(0);
-    expect(notes[0].text).toMatch(/^training diverged at step .+ Back to the state after 0 steps, /);
+    expect(notes[0].text).toMatch(/^Step \d+: the .+ is not a finite number\. Back to the state after \d steps?, /);
     expect(events.at(-1)).toMatchObject({ event: "end", finished: true, step: 20 });
   });
 
@@ -175,7 +177,7 @@ describe("a run that diverges", () => {
     const { code, stderr } = train(...growing, ...args);
     expect(code).toBe(0);
     expect(stderr).toMatch(
-      /the update is not a finite number; .+ Back to the state after 200 steps, with a learning rate of 0.005\.$/m,
+      /the update is not a finite number\. Back to the state after 200 steps, with a learning rate of 0.005\.$/m,
     );
     expect(stderr).toContain(`Trained ${divergedAt - 1} steps`);
     expect((await modelFromBytes(folder.read("went-on.safetensors"))).recipe.hiddenSize).toBe(16);

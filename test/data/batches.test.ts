@@ -53,7 +53,10 @@ describe("a continuous stream", () => {
             const start = row * stream.rowLength;
             expect(targets).toEqual(targets.map((_, i) => start + 1 + i));
             expect(targets.length).toBeLessThanOrEqual(stream.rowLength);
-            expect(targets.length).toBeGreaterThanOrEqual(Math.max(1, stream.rowLength - sequenceLength));
+            // min-char-rnn, of one row, leaves out a last chunk that fits exactly
+            const whole = batchSize === 1 ? stream.rowLength - 1 : stream.rowLength;
+            const chunks = Math.max(1, Math.floor(whole / sequenceLength));
+            expect(targets).toHaveLength(chunks * sequenceLength);
           }
         }
       }),

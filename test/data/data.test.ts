@@ -99,8 +99,8 @@ describe("the chunks of a text", () => {
 
   test("of a batch are contiguous slices of the text, one a row, read side by side", () => {
     const chunks = new ChunkStream(TokenList.from(Array.from({ length: 26 }, (_, i) => i)), 3, 2);
-    // 25 pairs make two slices of 12: rows start at 0 and 12, and the chunks at 0, 3 and 6 fit
-    const read = Array.from({ length: 4 }, () => {
+    // 25 pairs make two slices of 12: rows start at 0 and 12, and the chunks at 0, 3, 6 and 9 fit
+    const read = Array.from({ length: 5 }, () => {
       const { tokens, targets, first } = chunks.next();
       expect([...targets]).toEqual([...tokens].map((token) => token + 1));
       return [first, ...tokens];
@@ -109,6 +109,7 @@ describe("the chunks of a text", () => {
       [true, 0, 12, 1, 13, 2, 14],
       [false, 3, 15, 4, 16, 5, 17],
       [false, 6, 18, 7, 19, 8, 20],
+      [false, 9, 21, 10, 22, 11, 23],
       [true, 0, 12, 1, 13, 2, 14],
     ]);
   });

@@ -172,7 +172,7 @@ describe("a score", () => {
     expect(() => score(model, "\n\n")).toThrow(/^text: expected a line/);
   });
 
-  test("of words counts all but the first, of a stream or of each line", async () => {
+  test("of words counts all but the first; of lines each ends with the next one's first, the last with the first's", async () => {
     const text = "so it goes\nand so it went";
     const { model } = await trained(text, { unit: "word" });
     expectScores(model, "so  it\nwent", [
@@ -182,10 +182,14 @@ describe("a score", () => {
     const lines = await trained(text, { unit: "word", examples: "lines" });
     expectScores(lines.model, "so it\nand\nit went and", [
       [["so"], "it"],
+      [["so", "it"], "and"],
+      [["and"], "it"],
       [["it"], "went"],
       [["it", "went"], "and"],
+      [["it", "went", "and"], "so"],
     ]);
-    expect(() => score(lines.model, "so\nand\n")).toThrow("text: expected a line of at least 2 words, got none");
+    expectScores(lines.model, "so it\n", [[["so"], "it"]]); // a line alone is followed by nothing
+    expect(() => score(lines.model, "so\n\n")).toThrow("text: expected a line of at least 2 words, got none");
     expect(() => score(model, "so")).toThrow("text: expected at least 2 words, got 1");
   });
 
