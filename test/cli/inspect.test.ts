@@ -1,0 +1,154 @@
+import { describe, expect, test } from "vitest";
+import { modelFromBytes } from "../../src/formats/model-file.ts";
+import { parseSafetensors, readFloats, writeSafetensors } from "../../src/formats/safetensors.ts";
+import { parameterHash } from "../../src/model/parameter-hash.ts";
+import { parseJsonLines, WorkFolder } from "./command-line.ts";
+
+const folder = new WorkFolder();
+folder.write("count.txt", "one two three four five six seven\n".repeat(40));
+const train = (out: string, ...args: string[]) =>
+  folder.run("train", "count.txt", "--hidden", "20", "-q", "--out", out, ...args);
+train("model.safetensors", "--steps", "600");
+train("words.safetensors", "--unit", "word", "--steps", "100");
+train("lines.safetensors", "--examples", "lines", "--steps", "60");
+const model = await modelFromBytes(folder.read("model.safetensors"));
+
+test("inspect shows sizes, hash, every parameter, every field of the recipe and the tokens", async () => {
+  const { code, stdout, stderr } = folder.run("inspect", "model.safetensors");
+  expect([code, stderr]).toEqual([0, ""]);
+  const lines = stdout.split("\n");
+  const { recipe, vocabulary, engine } = model;
+  expect(lines[0]).toMatch(
+    new RegExp(`^model\\.safetensors: rnn, 1 × 20 hidden units, ${vocabulary.size} characters, [\\d,]+ parameters$`),
+  );
+  expect(lines[1]).toBe(`SHA-256 of the parameters: ${await parameterHash(engine)}`);
+  for (const { name, role, shape } of engine.tensors) {
+    const shown = lines.find((line) => line.startsWith(`${name} `));
+    if (role === "parameter") expect(shown).toMatch(/\) +rms [\d.]+ +largest [\d.]+$/);
+    if (role === "parameter") expect(shown).toContain(` (${shape.join(", ")}) `);
+    else expect(shown).toBeUndefined();
+  }
+  for (const field of Object.keys(recipe)) expect(stdout).toMatch(new RegExp(`^${field} +[^ ]`, "m"));
+  expect(stdout).toMatch(/^clipNorm +none$/m);
+  expect(stdout).toMatch(/^initialization +normal:0\.01$/m);
+  expect(lines.at(-2)).toBe("Tokens: \\n   e f h i n o r s t u v w x");
+});
+
+test("inspect --json says the same in full", async () => {
+  const { code, stdout } = folder.run("inspect", "model.safetensors", "--json");
+  expect(code).toBe(0);
+  const all = JSON.parse(stdout);
+  expect(Object.keys(all)).toEqual(["parameterCount", "parameterHash", "parameters", "recipe", "vocabulary"]);
+  expect(all.parameterHash).toBe(await parameterHash(model.engine));
+  expect(all.vocabulary).toEqual(model.vocabulary.tokens);
+  expect(all.recipe).toEqual(JSON.parse(JSON.stringify(model.recipe)));
+  let count = 0;
+  for (const { name, shape, rms, largest } of all.parameters) {
+    const values = [...model.engine.readTensor(name)];
+    count += values.length;
+    expect(values.length).toBe(shape.reduce((product: number, size: number) => product * size, 1));
+    expect(largest).toBe(Math.max(...values.map(Math.abs)));
+    expect(rms).toBeCloseTo(Math.hypot(...values) / Math.sqrt(values.length), 9);
+  }
+  expect(all.parameterCount).toBe(count);
+});
+
+describe("inspect --next", () => {
+  const next = (file: string, text: string, ...args: string[]) =>
+    parseJsonLines(folder.run("inspect", file, "--next", text, "--json", ...args).stdout);
+
+  test("is a table of the likeliest tokens, the likeliest first, each with its bar", () => {
+    const { code, stdout, stderr } = folder.run("inspect", "model.safetensors", "--next", "one t");
+    expect([code, stderr]).toEqual([0, ""]);
+    const rows = stdout.replace(/\n$/, "").split("\n");
+    expect(rows).toHaveLength(10);
+    const candidates = next("model.safetensors", "one t");
+    for (const [i, row] of rows.entries()) {
+      const [, token, percent, bar = ""] = /^(".+?") +([\d.]+) % {2}(\S*)$/.exec(row) as string[];
+      expect(JSON.parse(token as string)).toBe(candidates[i].token);
+      expect(percent).toBe((100 * candidates[i].probability).toFixed(2));
+      const eighths = Math.round(320 * candidates[i].probability); // certainty is 40 cells wide
+      expect(bar).toHaveLength(Math.ceil(eighths / 8));
+      expect(bar).toMatch(/^█*[▏▎▍▌▋▊▉]?$/);
+    }
+    expect(rows[0]).toMatch(/^"w" /);
+  });
+
+  test("--json has as many objects as --top asks for, in falling order, of all tokens summing to 1", () => {
+    const all = next("model.safetensors", "one t", "--top", "1000");
+    expect(all).toHaveLength(model.vocabulary.size);
+    const probabilities = all.map(({ probability }) => probability);
+    expect(probabilities).toEqual([...probabilities].sort((a, b) => b - a));
+    expect(probabilities.reduce((sum, each) => sum + each)).toBeCloseTo(1, 5);
+    expect(next("model.safetensors", "one t", "--top", "3")).toEqual(all.slice(0, 3));
+  });
+
+  test("of words shows words, and what would steer the terminal as escapes", () => {
+    expect(next("words.safetensors", "one two")[0].token).toBe("three");
+    expect(folder.run("inspect", "words.safetensors", "--next", "one two", "--top", "1").stdout).toMatch(/^three /);
+    folder.write("escape.txt", "red \x1b[31m red \x1b[31m \u009b");
+    folder.run("train", "escape.txt", "--unit", "word", "--steps", "2", "-q", "--out", "escape.safetensors");
+    for (const args of [["--next", "red"], []]) {
+      const { code, stdout } = folder.run("inspect", "escape.safetensors", ...args);
+      expect(code).toBe(0);
+      expect(stdout).toContain("\\u001b[31m");
+      expect(stdout).toContain("\\u009b");
+      expect(stdout).not.toMatch(/[^\P{Cc}\n]/u);
+    }
+  });
+
+  test("of nothing asks what begins a line, or is refused where no token ends one", () => {
+    expect(next("model.safetensors", "")).toEqual(next("model.safetensors", "\n"));
+    expect(next("lines.safetensors", "")[0].token).toBe("o");
+    const { code, stdout, stderr } = folder.run("inspect", "words.safetensors", "--next", "");
+    expect([code, stdout, stderr]).toEqual([1, "", "--next: expected at least 1 token, got none\n"]);
+  });
+
+  test("refuses what the model does not know, unless told to skip it", () => {
+    const { code, stdout, stderr } = folder.run("inspect", "model.safetensors", "--next", "oné");
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(
+      /^--next: "é" \(U\+00E9\), character 3, is not in the model's vocabulary of \d+; use --unknown skip, or leave it out\n$/,
+    );
+    expect(next("model.safetensors", "oné", "--unknown", "skip")).toEqual(next("model.safetensors", "on"));
+    expect(next("words.safetensors", "one zero two", "--unknown", "skip")).toEqual(
+      next("words.safetensors", "one two"),
+    );
+  });
+});
+
+describe("every command that reads a model refuses a bad one with one line", () => {
+  const good = folder.read("model.safetensors");
+  const { tensors, metadata } = parseSafetensors(good, "model.safetensors");
+  const whole = [...tensors].map(([name, tensor]) => ({ name, shape: tensor.shape, values: readFloats(tensor, name) }));
+  const changed = (name: string, value: string) => {
+    return writeSafetensors(whole, { ...Object.fromEntries(metadata), [name]: value });
+  };
+  folder.write("cut.safetensors", good.subarray(0, good.length - 1));
+  folder.write("tensors.safetensors", writeSafetensors(whole, {}));
+  folder.write("version.safetensors", changed("formatVersion", "2"));
+  folder.write("recipe.safetensors", changed("recipe", "{"));
+  folder.write("field.safetensors", changed("recipe", '{"hiddenSize":20,"wings":2}'));
+  folder.write("vocabulary.safetensors", changed("vocabulary", '["a","b"]'));
+  const cases: [string, RegExp][] = [
+    ["cut.safetensors", /it is cut short$/],
+    ["tensors.safetensors", /expected a model that charloom wrote, got other tensors; /],
+    ["version.safetensors", /expected format version 1, got 2; /],
+    ["recipe.safetensors", /metadata field "recipe" is not valid JSON; the file is damaged$/],
+    ["field.safetensors", /recipe: wings: not a field of a recipe; /],
+    ["vocabulary.safetensors", /tensor "rnn\.weight_ih_l0" has shape \[20, \d+\]; this model needs \[20, 2\]$/],
+    ["count.txt", /expected a safetensors header/],
+    ["nowhere.safetensors", /no such file$/],
+  ];
+  for (const [i, [file, message]] of cases.entries()) {
+    // each of the commands with some of the files, rather than all with all
+    const command = [["inspect"], ["predict", "o"], ["score", "count.txt"]][i % 3] as string[];
+    test(`${command[0]} ${file}`, () => {
+      const { code, stdout, stderr } = folder.run(command[0] as string, file, ...command.slice(1));
+      expect(stderr).toMatch(/^[^\n]+\n$/);
+      expect(stderr.trimEnd()).toMatch(message);
+      expect(stderr.startsWith(`${file}: `)).toBe(true);
+      expect([code, stdout]).toEqual([1, ""]);
+    });
+  }
+});
