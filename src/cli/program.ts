@@ -60,9 +60,10 @@ function addTrain(program: Command): void {
     .optionsGroup("Run:")
     .option("--init-from <file>", "start from the weights of a safetensors file, charloom's or PyTorch's")
     .addOption(
-      new Option("--steps <n>", "stop after so many steps (default: 100000, if no other end is given)").argParser(
-        wholeNumber("--steps", 1, Number.MAX_SAFE_INTEGER),
-      ),
+      new Option(
+        "--steps <n>",
+        "stop after so many steps (default: 100000, or the schedule's, if no other end is given)",
+      ).argParser(wholeNumber("--steps", 1, Number.MAX_SAFE_INTEGER)),
     )
     .addOption(
       new Option("--epochs <n>", "stop after so many passes over the text").argParser(decimal("--epochs", 1e-9, 1e9)),

@@ -2,7 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { encodeText } from "../model/language-model.ts";
-import { endOfLine, generate } from "../sample/sampler.ts";
+import { endOfLine, generate, LONGEST_LINE } from "../sample/sampler.ts";
 import { checkTemperature } from "../sample/token-picker.ts";
 import { asUsage, UsageError } from "./arguments.ts";
 import { namingText, openModel } from "./open-model.ts";
@@ -39,7 +39,7 @@ export async function sample(path: string, options: SampleCommandOptions): Promi
   }
   const model = await openModel(path);
   const ofLines = endOfLine(model) !== undefined;
-  const length = options.length ?? (ofLines ? 50 : 500);
+  const length = options.length ?? (ofLines ? LONGEST_LINE : 500);
   const terminal = new Terminal(false);
   const firstSeed = options.seed ?? randomBytes(4).readUInt32LE();
   const stop = options.until ?? [];

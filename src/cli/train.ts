@@ -9,7 +9,7 @@ import { normalizeNewlines } from "../data/text.ts";
 import { unitNoun } from "../data/unit.ts";
 import { initializeFromBytes, modelToBytes } from "../formats/model-file.ts";
 import { overridePreset, type Preset, presetOf } from "../model/presets.ts";
-import { completeRecipe, type Recipe } from "../model/recipe.ts";
+import { completeRecipe, type Recipe, type Schedule } from "../model/recipe.ts";
 import { checkTemperature } from "../sample/token-picker.ts";
 import { createTrainer, type Trainer } from "../train/trainer.ts";
 import { asUsage, UsageError } from "./arguments.ts";
@@ -26,6 +26,7 @@ import { type RunSettings, TrainingRun } from "./training-run.ts";
 /** What commander makes of the command line; the recipe's fields are among it (recipe-options.ts). */
 export interface TrainOptions extends Partial<RunSettings> {
   readonly preset?: string;
+  readonly schedule?: Schedule;
   readonly corpus?: string;
   readonly normalizeNewlines?: boolean;
   readonly initFrom?: string;
@@ -61,17 +62,22 @@ export async function train(files: readonly string[], options: TrainOptions): Pr
   }
 
   const { trainer, recipe } = await prepare(files, name, fields, options).catch((error: Error) => {
-    throw inUsersTerms(error, name);
+    throw inUsersTerms(error, title(files, name));
   });
   if (options.initFrom !== undefined) initializeFromBytes(trainer.model, readBytes(options.initFrom), options.initFrom);
   const log = options.log === undefined ? undefined : new RunLog(options.log);
   log?.add({
-    run: { corpus: name, unit: unitNoun(recipe.unit), preset: options.preset, recipe: trainer.model.recipe },
+    run: {
+      corpus: title(files, name),
+      unit: unitNoun(recipe.unit),
+      preset: options.preset,
+      recipe: trainer.model.recipe,
+    },
   });
 
   const terminal = new Terminal(options.quiet === true);
   const display: RunDisplay = options.json === true ? new JsonDisplay(terminal) : new TextDisplay(terminal);
-  display.introduce(trainer, name, recipe.sequenceLength);
+  display.introduce(trainer, title(files, name), recipe.sequenceLength);
   const run = new TrainingRun(trainer, settings, display, log);
   const finished = await run.complete();
   log?.close();
@@ -98,11 +104,13 @@ export async function train(files: readonly string[], options: TrainOptions): Pr
 
 /** What was given, over what the preset says, over the defaults. Any end that is given is the only one. */
 function runSettings(preset: Preset | undefined, options: TrainOptions): RunSettings {
-  const { steps, time, epochs, untilLoss } = options;
-  const ends =
-    (steps ?? time ?? epochs ?? untilLoss) === undefined
-      ? { steps: preset?.run.steps, epochs: preset?.run.epochs, untilLoss: preset?.run.untilLoss }
-      : { steps, time, epochs, untilLoss };
+  const { steps, time, epochs, untilLoss, schedule } = options;
+  let ends: Partial<RunSettings> = { steps, time, epochs, untilLoss };
+  if ((steps ?? time ?? epochs ?? untilLoss) === undefined) {
+    // a rate that has come down to 0 learns nothing more
+    if (schedule !== undefined && "total" in schedule) ends = { steps: schedule.total };
+    else ends = { steps: preset?.run.steps, epochs: preset?.run.epochs, untilLoss: preset?.run.untilLoss };
+  }
   const sampleEvery = options.sampleEvery ?? (preset === undefined ? undefined : { steps: preset.run.sampleEvery });
   return {
     ...ends,
@@ -157,6 +165,11 @@ function corpusName(files: readonly string[], { corpus: given }: TrainOptions, p
   const [first] = files;
   if (first === undefined) return given ?? preset?.run.corpus ?? DEFAULT_CORPUS;
   return first === STANDARD_INPUT ? "standard input" : first;
+}
+
+/** The text's name for a reader, with the number of files that follow the first. */
+function title(files: readonly string[], name: string): string {
+  return files.length < 2 ? name : `${name} and ${counted(files.length - 1, "more file")}`;
 }
 
 /** Keeps the last good parameters of a run that diverged, if there are any but the first; says all that in one error. */

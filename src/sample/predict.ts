@@ -64,7 +64,8 @@ export function completeLine(
     );
   }
   if (prefix.includes("\n")) throw new RangeError("text: expected the beginning of one line, got a line break in it");
-  const line = prefix + sample(model, { ...options, prime: prefix, length, temperature });
+  const known = model.vocabulary.decode(encodeText(model, prefix, "prime", options.unknown));
+  const line = known + sample(model, { ...options, prime: prefix, length, temperature });
   return model.recipe.lowercase ? titleCase(line.toLowerCase()) : line;
 }
 

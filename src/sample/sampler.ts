@@ -139,7 +139,10 @@ export function* drawTextFrom(
   yield* drawText(model, length - 1, settings, random, true);
 }
 
-/** `length` tokens of at most `lines` lines of a model of lines, the first of them after a prime, with line breaks between. */
+/**
+ * `length` tokens of at most `lines` lines of a model of lines, the first of them after a prime, with line breaks between. With
+ * `longest` it is lines that are cut, after so many tokens, and not the last one where the length ends.
+ */
 export function* drawLines(
   model: LanguageModel,
   length: number,
@@ -147,6 +150,7 @@ export function* drawLines(
   random: RandomStream,
   prime: Iterable<number> = [],
   lines = Number.POSITIVE_INFINITY,
+  longest?: number,
 ): Generator<string, void, void> {
   const { engine, vocabulary } = model;
   const newline = endOfLine(model) as number;
@@ -158,7 +162,7 @@ export function* drawLines(
     engine.resetSampler();
     engine.samplerStep(newline);
     if (line === 0) for (const token of prime) engine.samplerStep(token);
-    for (const token of drawTokens(engine, left, settings, random, owns)) {
+    for (const token of drawTokens(engine, longest ?? left, settings, random, owns)) {
       left--;
       if (token === newline) break;
       const piece = writer.write(token);
@@ -168,6 +172,9 @@ export function* drawLines(
     if (end !== "") yield end;
   }
 }
+
+/** Tokens after which a line that does not end is cut, where nobody says otherwise. */
+export const LONGEST_LINE = 50;
 
 const owners = new WeakMap<Engine, symbol>();
 

@@ -10,7 +10,7 @@ import { unitNoun } from "../data/unit.ts";
 import { initializeModel } from "../model/initialize.ts";
 import { createModel, type LanguageModel } from "../model/language-model.ts";
 import { completeRecipe, type Recipe } from "../model/recipe.ts";
-import { drawLines, drawText, drawTextFrom, endOfLine } from "../sample/sampler.ts";
+import { drawLines, drawText, drawTextFrom, endOfLine, LONGEST_LINE } from "../sample/sampler.ts";
 import { DivergenceError } from "./divergence.ts";
 import { scheduleFactor } from "./schedule.ts";
 import { SmoothLoss } from "./smooth-loss.ts";
@@ -237,7 +237,8 @@ export class Trainer {
     const { model, sampleRandom } = this;
     const { engine } = model;
     if (endOfLine(model) !== undefined) {
-      yield* drawLines(model, length, { temperature }, sampleRandom);
+      const longest = Math.min(length, LONGEST_LINE);
+      yield* drawLines(model, length, { temperature }, sampleRandom, [], Number.POSITIVE_INFINITY, longest);
       return;
     }
     const { token, first } = this.source.peek();

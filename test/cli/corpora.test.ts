@@ -45,7 +45,7 @@ test("standard input gives what the file gives, alone and among files", async ()
   const slow = "{ head -c 1 poem.txt; sleep 0.05; tail -c +2 poem.txt; }"; // "Ü" comes in two pieces
   expect(await trainInShell(`${slow} | charloom train -`)).toMatchObject({ corpus: "standard input", hash });
   expect(await trainInShell("cat greek.txt | charloom train latin.txt - latin.txt")).toMatchObject({
-    corpus: "latin.txt",
+    corpus: "latin.txt and 2 more files",
     hash: await hashOfText("abγδab"),
   });
 });
@@ -53,7 +53,7 @@ test("standard input gives what the file gives, alone and among files", async ()
 test("several files are one stream, cut nowhere, as cat has it", async () => {
   const characters = await train("latin.txt", "greek.txt");
   expect(characters).toEqual({
-    corpus: "latin.txt",
+    corpus: "latin.txt and 1 more file",
     tokens: 3,
     vocabulary: ["a", "b", "γ", "δ"],
     hash: await hashOfText("abγδ"),
