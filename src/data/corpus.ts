@@ -239,8 +239,12 @@ function tooShort(unit: Unit, tokens: number): RangeError {
   return new RangeError(`text: expected at least 2 ${noun}, got ${tokens}; a model learns from pairs of neighbours`);
 }
 
-/** The place of the last white space, or -1. */
+const BYTE_ORDER_MARK = "\ufeff";
+
+/** The place of the last white space at which lower case starts afresh, or -1: a sigma looks beyond a byte order mark. */
 function lastWhiteSpace(text: string): number {
-  for (let i = text.length - 1; i >= 0; i--) if (WHITE_SPACE.test(text[i] as string)) return i;
+  for (let i = text.length - 1; i >= 0; i--) {
+    if (text[i] !== BYTE_ORDER_MARK && WHITE_SPACE.test(text[i] as string)) return i;
+  }
   return -1;
 }

@@ -18,7 +18,7 @@ const texts = fc
   .array(
     fc.oneof(
       fc.string({ unit: "grapheme", maxLength: 6 }),
-      fc.constantFrom(" ", "\n", "\r\n", "\r", "\t", "ΟΔΟΣ", "İ", "😀", "<unk>", "a", "B b", "\u3000"),
+      fc.constantFrom(" ", "\n", "\r\n", "\r", "\t", "ΟΔΟΣ", "İ", "😀", "<unk>", "a", "B b", "\u3000", "\ufeff"),
     ),
     { maxLength: 30 },
   )
@@ -124,6 +124,16 @@ test("lower case is that of the whole text: a sigma at the end of a word is anot
   expect(vocabulary.decode(text.tokens)).toBe("οδος σας\nας");
   const bytes = corpusOf("AÉz", { ...SETTINGS, unit: "byte", lowercase: true });
   expect(bytes.vocabulary.decode(bytes.text.tokens)).toBe("aÉz");
+});
+
+test("lower case looks beyond a byte order mark, which is white space, wherever the text is cut", () => {
+  for (const cut of [["ΑΣ\ufeffΑ Β"], ["ΑΣ", "\ufeffΑ Β"], ["ΑΣ\ufeff", "Α Β"], ["ΑΣ\ufeffΑ ", "Β"]]) {
+    const builder = new CorpusBuilder({ ...SETTINGS, lowercase: true });
+    for (const piece of cut) builder.addText(piece);
+    builder.endFile();
+    const { vocabulary, text } = builder.finish();
+    expect(vocabulary.decode(text.tokens)).toBe("ασ\ufeffα β");
+  }
 });
 
 describe("an example a line", () => {
