@@ -62,8 +62,11 @@ export class LineBatches implements ChunkSource {
     return { tokens: inputs.subarray(0, size), targets: targets.subarray(0, size), count, first: offset === 0 };
   }
 
+  /** Of a row that has ended while others go on: how its line began. */
   peek(): { token: number; first: boolean } {
-    return { token: this.text.tokens.at(this.starts[this.lineAt(0)]! + this.offset), first: this.offset === 0 };
+    const line = this.lineAt(0);
+    const offset = this.offset < this.lengthOf(line) ? this.offset : 0;
+    return { token: this.text.tokens.at(this.starts[line]! + offset), first: offset === 0 };
   }
 
   get epoch(): number {

@@ -158,3 +158,12 @@ test("steps, looks at the loss, samples, rollbacks and restored states leave the
     expect(engine.memoryBytes).toBe(memoryBytes);
   }
 });
+
+test("a sample of words may be drawn after any step, also where the first row's line, the text's last, has ended", async () => {
+  const words = { unit: "word", examples: "lines", order: "shuffle", sequenceLength: 2, batchSize: 2 } as const;
+  const trainer = await createTrainer("a b c d e f\ng h i j k\nx", { ...words, hiddenSize: 4 });
+  for (let i = 0; i < 50; i++) {
+    trainer.step();
+    expect(trainer.sample(3).split(" ")).toHaveLength(3);
+  }
+});
