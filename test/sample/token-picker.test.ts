@@ -112,6 +112,17 @@ test("seeds that differ in one bit, of either half, give different samples", () 
   for (const seed of seeds) expect(drawn(seed)).toBe(drawn(seed));
 });
 
+test("of tokens that are equally likely the first is taken, greedily and by the filters", async () => {
+  const { model } = await createTrainer("abcde", { hiddenSize: 2 });
+  model.engine.writeTensor("decoder.weight", new Float32Array(10));
+  model.engine.writeTensor("decoder.bias", [-1, 2, 0, 2, 2]);
+  for (const settings of [{ temperature: 0 }, { topK: 1 }, { topP: 0.01 }]) {
+    model.engine.samplerStep(0);
+    const drawn = [...drawTokens(model.engine, 20, settings, new RandomStream(8, 1))];
+    expect(new Set(drawn), JSON.stringify(settings)).toEqual(new Set([1]));
+  }
+});
+
 describe("a sample ends before a stop string", () => {
   const cut = (text: string, ...stops: string[]) => [...untilStop([...text], stops)].join("");
 
