@@ -19,12 +19,18 @@ import {
   TENSOR_ROWS,
 } from "./abi/constants.ts";
 import { nameOfCell, numberOfCells } from "./cells/registry.ts";
+import { multiplyAdd } from "./kernels/simd.ts";
 import { LanguageModel } from "./model/language-model.ts";
 import { ModelOptions } from "./model/model-options.ts";
 import { nameOfOptimizer, numberOfOptimizers } from "./optimizers/registry.ts";
 
 export function abiVersion(): i32 {
   return ABI_VERSION;
+}
+
+/** c + a·b as this build's products make it: rounded once it is the `fused` numerics class, rounded twice the `strict` one. */
+export function probeMultiplyAdd(a: f32, b: f32, c: f32): f32 {
+  return f32x4.extract_lane(multiplyAdd(f32x4.splat(a), f32x4.splat(b), f32x4.splat(c)), 0);
 }
 
 /** Room for a record, aligned to 16 bytes, kept for the life of the instance. */

@@ -5,6 +5,7 @@ import asc from "assemblyscript/asc";
 
 const targets = [
   ["core", "assembly/index.ts"],
+  ["core-fused", "assembly/index.ts"],
   ["kernels", "assembly/testing/kernels.ts"],
 ];
 
@@ -15,16 +16,19 @@ for (const [target, entry] of targets) {
   if (error) process.exit(1);
 }
 
-const bytes = await readFile("build/core.wasm");
 const folder = "src/core/generated";
 await mkdir(folder, { recursive: true });
-await writeFile(
-  `${folder}/core-wasm.ts`,
-  `// Made by scripts/build-wasm.mjs from assembly/; not for editing.
+for (const core of ["core", "core-fused"]) {
+  const bytes = await readFile(`build/${core}.wasm`);
+  await writeFile(
+    `${folder}/${core}-wasm.ts`,
+    `// Made by scripts/build-wasm.mjs from assembly/; not for editing.
 export const CORE_WASM_BASE64 =
   "${bytes.toString("base64")}";
 `,
-);
+  );
+  console.log(`${core}.wasm: ${bytes.length} bytes`);
+}
 await writeFile(
   `${folder}/core-exports.ts`,
   exportsInterface("CoreExports", await readFile("build/core.d.ts", "utf8")),
@@ -34,7 +38,6 @@ await writeFile(
   `${folder}/version.ts`,
   `// Made by scripts/build-wasm.mjs from package.json; not for editing.\nexport const VERSION = "${version}";\n`,
 );
-console.log(`core.wasm: ${bytes.length} bytes`);
 
 /** asc's `declare namespace` of functions, as an interface. */
 function exportsInterface(name, declarations) {

@@ -20,6 +20,7 @@ export type {
 } from "./core/engine.ts";
 export { RandomStream } from "./core/random.ts";
 export { createWasmEngine, type WasmEngine } from "./core/wasm-engine.ts";
+export type { Numerics } from "./core/wasm-module.ts";
 export { type Corpus, CorpusBuilder, type CorpusSettings, TokenizedText } from "./data/corpus.ts";
 export { decodeUtf8, normalizeNewlines, Utf8Decoder } from "./data/text.ts";
 export type { TokenList } from "./data/token-list.ts";

@@ -19,7 +19,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "assembly/optimizers",
   ],
   "assembly/testing": ["assembly/abi", "assembly/kernels", "assembly/optimizers"],
-  assembly: ["assembly/abi", "assembly/cells", "assembly/model", "assembly/optimizers"],
+  assembly: ["assembly/abi", "assembly/cells", "assembly/kernels", "assembly/model", "assembly/optimizers"],
   "src/core/generated": [],
   "src/core": ["assembly/abi", "assembly/kernels", "src/core/generated"],
   "src/reference": ["assembly/kernels", "src/core", "src/reference/cells", "src/reference/optimizers"],

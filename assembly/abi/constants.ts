@@ -6,7 +6,7 @@
  */
 
 /** Raised whenever an export, a record or an enumeration changes. The host compares it at load. */
-export const ABI_VERSION = 2;
+export const ABI_VERSION = 3;
 
 /** What a tensor is for. The arena places each kind in one contiguous region, in this order. */
 export enum TensorKind {

@@ -10,8 +10,12 @@
 /** Bytes that stay readable behind the last tensor of a region. */
 export const OVERREAD_BYTES: usize = 16;
 
-/** c + a·b, rounded twice: the `strict` numerics class. */
+/**
+ * c + a·b. Rounded twice it is the `strict` numerics class; rounded once, in a build with relaxed SIMD on an engine that
+ * fuses, the `fused` one. Relaxed SIMD leaves the choice to the engine: the host asks (`probeMultiplyAdd`) before it computes.
+ */
 export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_madd<f32>(a, b, c);
   return f32x4.add(c, f32x4.mul(a, b));
 }
 

@@ -41,6 +41,16 @@ export async function gradcheck(options: GradcheckOptions): Promise<number> {
   return passed ? 0 : 1;
 }
 
+/** The fused build, where this machine can run it. */
+async function fusedEngine(config: EngineConfig): Promise<[string, Engine][]> {
+  try {
+    return [["wasm fused", await createWasmEngine(config, "fused")]];
+  } catch (error) {
+    if (error instanceof RangeError) return [];
+    throw error;
+  }
+}
+
 /** Prints a line for each parameter on each engine; returns the largest difference. */
 async function checkCell(cell: string, options: GradcheckOptions): Promise<number> {
   const config: EngineConfig = {
@@ -55,6 +65,7 @@ async function checkCell(cell: string, options: GradcheckOptions): Promise<numbe
   };
   const engines: [string, Engine][] = [
     ["wasm", await createWasmEngine(config)],
+    ...(await fusedEngine(config)),
     ["js float32", createReferenceEngine(config, "float32")],
     ["js float64", createReferenceEngine(config, "float64")],
   ];

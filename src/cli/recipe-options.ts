@@ -2,6 +2,7 @@
 
 import { type Command, Option } from "commander";
 import { ACTIVATIONS, LIMITS } from "../core/engine.ts";
+import { NUMERICS } from "../core/wasm-module.ts";
 import { UNITS } from "../data/unit.ts";
 import { MIN_CHAR_RNN, type Recipe } from "../model/recipe.ts";
 import { REFERENCE_CELLS } from "../reference/registry.ts";
@@ -195,6 +196,13 @@ const GROUPS: Readonly<Record<string, readonly RecipeOption[]>> = {
       flags: "--backend <name>",
       description: "wasm, or js: plain TypeScript",
       parse: choice("--backend", ["wasm", "js"]),
+    },
+    {
+      field: "numerics",
+      flags: "--numerics <name>",
+      description:
+        "strict: the same bits on every engine; fused: faster, where the processor multiplies and adds in one",
+      parse: choice("--numerics", NUMERICS),
     },
     {
       field: "precision",

@@ -40,7 +40,10 @@ export class TextDisplay implements RunDisplay {
           `training with sequences of ${counted(sequenceLength, this.noun)}.`,
       );
     }
-    const where = recipe.backend === "wasm" ? "in WebAssembly" : `in plain TypeScript, ${recipe.precision}`;
+    const where =
+      recipe.backend === "wasm"
+        ? `in WebAssembly${recipe.numerics === "fused" ? ", fused" : ""}`
+        : `in plain TypeScript, ${recipe.precision}`;
     const layers = recipe.layers === 1 ? "" : `${recipe.layers} layers of `;
     const rows = batchSize === 1 ? "" : `${batchSize} rows of `;
     const size = counted(sequenceLength, this.noun);
@@ -97,9 +100,7 @@ export class TextDisplay implements RunDisplay {
     );
     // the smooth loss comes from guessing's, and takes its time
     const lag =
-      report.step >= SMOOTH_STEPS
-        ? ""
-        : `, smoothed over ${grouped(1000)} steps; in the last to ${report.loss.toFixed(2)}`;
+      report.step >= SMOOTH_STEPS ? "" : ` (smoothed over 1,000 steps; the last one's is ${report.loss.toFixed(2)})`;
     const verb = report.smoothLoss < guessing ? "fell" : "went";
     terminal.note(
       `Loss ${verb} from ${guessing.toFixed(2)} (guessing) to ${report.smoothLoss.toFixed(2)} nats per ${noun}${lag}.`,

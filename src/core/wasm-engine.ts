@@ -18,7 +18,7 @@ import {
   type TensorRole,
 } from "./engine.ts";
 import { splitSeed } from "./random.ts";
-import { type CoreExports, instantiateCore, readNames, readRegistries } from "./wasm-module.ts";
+import { type CoreExports, instantiateCore, type Numerics, readNames, readRegistries } from "./wasm-module.ts";
 
 const ROLES: Partial<Record<TensorKind, TensorRole>> = {
   [TensorKind.Parameter]: "parameter",
@@ -41,10 +41,10 @@ interface TensorLayout {
 
 /**
  * Creates an engine with all parameters zero. Throws a RangeError for a configuration outside the limits or larger than a
- * WebAssembly memory.
+ * WebAssembly memory, or for numerics that this JavaScript engine has not.
  */
-export async function createWasmEngine(config: EngineConfig): Promise<WasmEngine> {
-  return new WasmEngine(await instantiateCore(), config);
+export async function createWasmEngine(config: EngineConfig, numerics: Numerics = "strict"): Promise<WasmEngine> {
+  return new WasmEngine(await instantiateCore(numerics), config);
 }
 
 export class WasmEngine implements Engine {

@@ -51,7 +51,7 @@ export function modelToBytes(model: LanguageModel, step: number): Uint8Array {
     recipe: JSON.stringify(recipe, encodeInfinity),
     vocabulary: JSON.stringify(vocabulary.tokens),
     step: String(step),
-    numerics: recipe.backend === "wasm" ? "strict" : `js-${recipe.precision}`,
+    numerics: recipe.backend === "wasm" ? recipe.numerics : `js-${recipe.precision}`,
   });
 }
 

@@ -29,7 +29,9 @@ export async function createModel(recipe: Recipe, vocabulary: Vocabulary): Promi
     sequenceLength: recipe.sequenceLength,
   };
   const engine =
-    recipe.backend === "js" ? createReferenceEngine(config, recipe.precision) : await createWasmEngine(config);
+    recipe.backend === "js"
+      ? createReferenceEngine(config, recipe.precision)
+      : await createWasmEngine(config, recipe.numerics);
   return { recipe, vocabulary, engine };
 }
 

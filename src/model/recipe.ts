@@ -1,6 +1,7 @@
 /** Everything that decides a run but the text: the same recipe, text and seed give the same model, bit for bit. */
 
 import { ACTIVATIONS, type ActivationName, checkChoice, checkWholeNumber, LIMITS } from "../core/engine.ts";
+import { NUMERICS, type Numerics } from "../core/wasm-module.ts";
 import type { CorpusSettings } from "../data/corpus.ts";
 import { UNITS } from "../data/unit.ts";
 
@@ -80,6 +81,8 @@ export interface Recipe extends CorpusSettings {
   readonly backend: "wasm" | "js";
   /** What parameters are kept in; float64 needs the js backend. */
   readonly precision: "float32" | "float64";
+  /** Of the wasm backend: "strict" gives the same bits on every engine, "fused" is faster and does so on those that fuse. */
+  readonly numerics: Numerics;
 }
 
 /** min-char-rnn (A. Karpathy, 2015), number for number. */
@@ -119,6 +122,7 @@ export const MIN_CHAR_RNN: Recipe = {
   seed: 1,
   backend: "wasm",
   precision: "float32",
+  numerics: "strict",
 };
 
 /** What else changes with the optimizer where nothing is said: rates and constants that its authors or users settled on. */
@@ -164,6 +168,10 @@ export function completeRecipe(fields: Partial<Recipe>): Recipe {
   checkWholeNumber("seed", recipe.seed, 0, Number.MAX_SAFE_INTEGER);
   checkChoice("backend", recipe.backend, ["wasm", "js"]);
   checkChoice("precision", recipe.precision, ["float32", "float64"]);
+  checkChoice("numerics", recipe.numerics, NUMERICS);
+  if (recipe.numerics === "fused" && recipe.backend === "js") {
+    throw new RangeError("numerics: fused needs the wasm backend, got the js backend");
+  }
   if (recipe.precision === "float64" && recipe.backend === "wasm") {
     throw new RangeError("precision: float64 needs the js backend, got the wasm backend");
   }

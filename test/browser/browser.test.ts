@@ -5,10 +5,12 @@ import { extname, join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
 import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { NUMERICS, type Numerics } from "../../src/core/wasm-module.ts";
 import { builtinCorpus } from "../../src/data/builtin-corpora.ts";
 import { parameterHash } from "../../src/model/parameter-hash.ts";
 import { sample } from "../../src/sample/sampler.ts";
 import { createTrainer } from "../../src/train/trainer.ts";
+import { fuses } from "../engine/engines.ts";
 import { CHROMIUM_ARGUMENTS, findChromium } from "./chromium.ts";
 
 const STEPS = 300;
@@ -51,15 +53,24 @@ describe.skipIf(executablePath === undefined)("in headless Chromium, from a bund
     server?.close();
   });
 
-  test(`${STEPS} steps give the same loss, samples and parameter hash as in Node`, async () => {
+  for (const numerics of fuses ? NUMERICS : (["strict"] as const)) {
+    test(`${STEPS} ${numerics} steps give the same loss, samples and parameter hash as in Node`, () =>
+      compare(numerics));
+  }
+
+  async function compare(numerics: Numerics): Promise<void> {
     const text = await builtinCorpus("sonnets");
     const page = await browser.newPage();
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(error.message));
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-    const found = await page.evaluate(([text, steps]) => window.trainInPage(text, steps), [text, STEPS] as const);
+    const found = await page.evaluate(([text, steps, numerics]) => window.trainInPage(text, steps, numerics), [
+      text,
+      STEPS,
+      numerics,
+    ] as const);
 
-    const trainer = await createTrainer(text, { seed: 42 });
+    const trainer = await createTrainer(text, { seed: 42, numerics });
     let loss = Number.NaN;
     for (let i = 0; i < STEPS; i++) loss = trainer.step().loss;
     expect(errors).toEqual([]);
@@ -68,5 +79,5 @@ describe.skipIf(executablePath === undefined)("in headless Chromium, from a bund
       loss,
       sample: sample(trainer.model, { prime: "Shall I ", length: 100, seed: 7 }),
     });
-  });
+  }
 });

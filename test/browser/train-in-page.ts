@@ -1,15 +1,19 @@
 /** Runs in the browser: trains as the test asks and leaves what it found in the window. Imports the package as a user does. */
 
-import { createTrainer, parameterHash, sample } from "charloom";
+import { createTrainer, type Numerics, parameterHash, sample } from "charloom";
 
 declare global {
   interface Window {
-    trainInPage(text: string, steps: number): Promise<{ hash: string; loss: number; sample: string }>;
+    trainInPage(
+      text: string,
+      steps: number,
+      numerics: Numerics,
+    ): Promise<{ hash: string; loss: number; sample: string }>;
   }
 }
 
-window.trainInPage = async (text, steps) => {
-  const trainer = await createTrainer(text, { seed: 42 });
+window.trainInPage = async (text, steps, numerics) => {
+  const trainer = await createTrainer(text, { seed: 42, numerics });
   let loss = Number.NaN;
   for (let i = 0; i < steps; i++) loss = trainer.step().loss;
   return {

@@ -5,6 +5,7 @@ import { builtinCorpus } from "../../src/data/builtin-corpora.ts";
 import { modelFromBytes } from "../../src/formats/model-file.ts";
 import { parameterHash } from "../../src/model/parameter-hash.ts";
 import { createTrainer } from "../../src/train/trainer.ts";
+import { fuses } from "../engine/engines.ts";
 import { WorkFolder } from "./command-line.ts";
 
 const TEXT = "How much wood would a woodchuck chuck,\r\nif a woodchuck could chuck wood?\r\n".repeat(20);
@@ -183,6 +184,7 @@ test("every option of the recipe arrives in the model file", async () => {
     ...["--schedule", "cosine:100:10"],
     ...["--beta1", "0.8", "--beta2", "0.99", "--epsilon", "1e-6", "--weight-decay", "0.1", "--clip-norm", "2"],
     ...["--clip-value", "none", "--momentum", "0.5", "--nesterov", "--no-epsilon-in-root", "--seed", "3"],
+    ...["--numerics", fuses ? "fused" : "strict"],
   );
   expect([code, stderr]).toEqual([0, ""]);
   const { recipe } = await modelFromBytes(folder.read("m.safetensors"));
@@ -222,6 +224,7 @@ test("every option of the recipe arrives in the model file", async () => {
     seed: 3,
     backend: "wasm",
     precision: "float32",
+    numerics: fuses ? "fused" : "strict",
   });
 });
 

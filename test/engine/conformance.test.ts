@@ -7,6 +7,7 @@ import {
   cells,
   ENGINES,
   engineConfig,
+  fuses,
   optimizers,
   randomChunk,
   randomize,
@@ -25,6 +26,21 @@ test("the module and the reference know the same cells and optimizers", () => {
 test("the core imports nothing", async () => {
   const module = await WebAssembly.compile(await readFile("build/core.wasm"));
   expect(WebAssembly.Module.imports(module)).toEqual([]);
+});
+
+test.skipIf(!fuses)("fused numerics are other bits than strict ones, as near to float64's", async () => {
+  const config = engineConfig({ cell: "lstm", layers: 2, batchSize: 5 });
+  const { tokens, targets } = randomChunk(config);
+  const losses = await Promise.all(
+    ["wasm", "wasm fused", "js float64"].map(async (name) => {
+      const engine = await ENGINES[name]!(config);
+      randomize(engine);
+      return { loss: engine.trainStep(tokens, targets, SETTINGS).loss, state: tensorsOf(engine, "parameter") };
+    }),
+  );
+  const [strict, fused, exact] = losses;
+  expect(fused!.state).not.toEqual(strict!.state);
+  for (const { loss } of [strict!, fused!]) expect(Math.abs(loss / exact!.loss - 1)).toBeLessThan(1e-6);
 });
 
 for (const cell of cells) {

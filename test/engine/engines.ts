@@ -8,8 +8,19 @@ import { createReferenceEngine } from "../../src/reference/reference-engine.ts";
 
 export const { cells, optimizers } = readRegistries(await instantiateCore());
 
+/** Whether this machine multiplies and adds in one, and this JavaScript engine lets it. */
+export const fuses = await instantiateCore("fused").then(
+  () => true,
+  (error: unknown) => {
+    if (error instanceof RangeError) return false;
+    throw error;
+  },
+);
+if (!fuses) console.warn("This machine has no fused multiply-add: the fused engine is not tested.");
+
 export const ENGINES: Readonly<Record<string, (config: EngineConfig) => Promise<Engine>>> = {
-  wasm: createWasmEngine,
+  wasm: (config) => createWasmEngine(config),
+  ...(fuses ? { "wasm fused": (config: EngineConfig) => createWasmEngine(config, "fused") } : {}),
   "js float32": async (config) => createReferenceEngine(config, "float32"),
   "js float64": async (config) => createReferenceEngine(config, "float64"),
 };

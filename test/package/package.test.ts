@@ -15,7 +15,8 @@ test("the tarball holds what users need and nothing of ours", () => {
   for (const target of Object.values<string>(manifest.exports)) expect(files).toContain(target.replace("./", ""));
   for (const needed of ["README.md", "LICENSE", "CHANGELOG.md", manifest.bin.charloom]) expect(files).toContain(needed);
   const strange = files.filter(
-    (file) => !/^(dist\/(src|assembly)\/.*\.(js|d\.ts)|build\/core\.wasm|[A-Z]+(\.md)?|package\.json)$/.test(file),
+    (file) =>
+      !/^(dist\/(src|assembly)\/.*\.(js|d\.ts)|build\/core(-fused)?\.wasm|[A-Z]+(\.md)?|package\.json)$/.test(file),
   );
   expect(strange).toEqual([]);
 });
