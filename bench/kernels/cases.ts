@@ -1,4 +1,7 @@
-/** The kernels of a training step at min-char-rnn's shapes (H 100, V 65, T 25), and the numbers they work on. */
+/**
+ * The kernels of a training step at min-char-rnn's shapes (H 100, V 65, T 25), and the products of larger ones: an LSTM's of
+ * 128 and 512 units, 50 rows. And the numbers they work on.
+ */
 
 import { RandomStream } from "../../src/core/random.ts";
 
@@ -20,6 +23,8 @@ export interface ProductCase extends CaseDescription {
   readonly m: number;
   readonly n: number;
   readonly k: number;
+  /** Whether the module reads B in panels, which it copies once a step, that is before many calls. */
+  readonly panels: boolean;
 }
 
 /**
@@ -38,6 +43,8 @@ export function createKernelCases(): KernelCase[] {
     product("W_hh h", 1, 100, 100),
     product("h W_outᵀ", 25, 65, 100),
     product("∂y W_out", 25, 100, 65),
+    { ...product("4 gates, H 128", 50, 512, 128), panels: true },
+    { ...product("4 gates, H 512", 50, 2048, 512), panels: true },
     transposedProduct("∂yᵀ h", 65, 100, 25),
     transposedProduct("∂zᵀ h", 100, 100, 25),
     elements("exp", [uniform(2500, 10, 0)]),
@@ -59,6 +66,7 @@ function product(name: string, m: number, n: number, k: number): ProductCase {
     m,
     n,
     k,
+    panels: false,
   };
 }
 

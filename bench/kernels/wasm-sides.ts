@@ -25,7 +25,7 @@ export async function loadWasmSides(): Promise<(kernelCase: KernelCase) => Kerne
 }
 
 function createWasmSide(kernels: KernelExports, kernelCase: KernelCase): KernelSide {
-  const { matmul, exp, tanh, softmax, adagrad } = kernels;
+  const { matmul, matmulPanels, packPanels, exp, tanh, softmax, adagrad } = kernels;
   const inputs = kernelCase.inputs.map((input) => place(kernels, input)) as [number, number, number];
   switch (kernelCase.kernel) {
     case "multiply":
@@ -33,6 +33,13 @@ function createWasmSide(kernels: KernelExports, kernelCase: KernelCase): KernelS
       const { m, n, k } = kernelCase;
       const [a, b] = inputs;
       const c = place(kernels, unwritten(m * n));
+      if (kernelCase.panels) {
+        const panels = place(kernels, new Float32Array(k * Math.ceil(n / 8) * 8));
+        packPanels(panels, b, k, n);
+        return side(kernels, c, m * n, (calls) => {
+          for (let i = 0; i < calls; i++) matmulPanels(c, 4 * n, a, 4 * k, 4, panels, m, n, k, OVERWRITE, 0);
+        });
+      }
       const [rowStride, stepStride] = kernelCase.kernel === "multiply" ? ([4 * k, 4] as const) : ([4, 4 * m] as const);
       return side(kernels, c, m * n, (calls) => {
         for (let i = 0; i < calls; i++) {

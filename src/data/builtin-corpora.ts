@@ -3,6 +3,7 @@
 import { checkChoice } from "../core/engine.ts";
 
 export const BUILTIN_CORPORA = ["sonnets", "dinosaurs"] as const;
+export type BuiltinCorpus = (typeof BUILTIN_CORPORA)[number];
 
 /** "sonnets": Shakespeare's, a blank line between two; "dinosaurs": 1,300 names, one a line. Throws a RangeError for others. */
 export async function builtinCorpus(name: string): Promise<string> {

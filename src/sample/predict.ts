@@ -1,7 +1,7 @@
 /** What a model expects, without chance: its likeliest tokens. */
 
 import { encodeText, type LanguageModel } from "../model/language-model.ts";
-import { claimSampler, endOfLine, type SampleOptions, sample } from "./sampler.ts";
+import { claimSampler, endOfLine, LONGEST_LINE, type SampleOptions, sample } from "./sampler.ts";
 
 /** A token and how likely it is to come next. */
 export interface Candidate {
@@ -56,7 +56,7 @@ export function nextTokens(
 export function completeLine(
   model: LanguageModel,
   prefix: string,
-  { length = 50, temperature = 0, ...options }: SampleOptions = {},
+  { length = LONGEST_LINE, temperature = 0, ...options }: SampleOptions = {},
 ): string {
   if (endOfLine(model) === undefined) {
     throw new RangeError(

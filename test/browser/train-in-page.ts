@@ -1,24 +1,24 @@
 /** Runs in the browser: trains as the test asks and leaves what it found in the window. Imports the package as a user does. */
 
-import { createTrainer, type Numerics, parameterHash, sample } from "charloom";
+import { createTrainer, parameterHash, type Recipe, sample } from "charloom";
 
 declare global {
   interface Window {
     trainInPage(
       text: string,
       steps: number,
-      numerics: Numerics,
+      fields: Partial<Recipe>,
     ): Promise<{ hash: string; loss: number; sample: string }>;
   }
 }
 
-window.trainInPage = async (text, steps, numerics) => {
-  const trainer = await createTrainer(text, { seed: 42, numerics });
+window.trainInPage = async (text, steps, fields) => {
+  const trainer = await createTrainer(text, fields);
   let loss = Number.NaN;
   for (let i = 0; i < steps; i++) loss = trainer.step().loss;
   return {
     hash: await parameterHash(trainer.model.engine),
     loss,
-    sample: sample(trainer.model, { prime: "Shall I ", length: 100, seed: 7 }),
+    sample: sample(trainer.model, { length: 100, seed: 7 }),
   };
 };
