@@ -193,10 +193,16 @@ export class TrainingRun {
 
   private validate(): void {
     this.validatedStep = this.report.step;
-    this.validationLoss = this.trainer.validate();
-    if (this.validationLoss === undefined) return;
-    this.log?.add({ valLoss: this.validationLoss });
-    this.earlyStopping?.look(this.validationLoss);
+    const loss = this.trainer.validate();
+    if (loss === undefined) return;
+    if (!Number.isFinite(loss)) {
+      this.guard.reject("validation loss");
+      this.report = { ...this.report, step: this.trainer.steps, epoch: this.trainer.epoch };
+      return;
+    }
+    this.validationLoss = loss;
+    this.log?.add({ valLoss: loss });
+    this.earlyStopping?.look(loss);
   }
 
   private get wantsSamples(): boolean {

@@ -64,12 +64,17 @@ export class DivergenceGuard {
    * not, goes back as `step` does: throws, or is ready for steps at half the rate.
    */
   confirm(): boolean {
-    const { steps, model } = this.trainer;
-    const { engine, recipe } = model;
+    const { engine } = this.trainer.model;
     const parameters = engine.tensors.filter(({ role }) => role === "parameter");
     if (parameters.every(({ name }) => engine.readTensor(name).every(Number.isFinite))) return true;
-    this.goBack(new DivergenceError(steps, "update", recipe, this.lastRate));
+    this.reject("update");
     return false;
+  }
+
+  /** Says that the last step left something that is no finite number. Goes back as `step` does. */
+  reject(what: DivergenceError["what"]): void {
+    const { steps, model } = this.trainer;
+    this.goBack(new DivergenceError(steps, what, model.recipe, this.lastRate));
   }
 
   /** The last rollback since the last call, if there was one. */

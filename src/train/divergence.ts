@@ -1,13 +1,13 @@
 import type { Recipe } from "../model/recipe.ts";
 
-/** A loss, gradient or update that is no longer a finite number: the run cannot go on from these parameters. */
+/** A loss, gradient, update or validation loss that is no longer a finite number: the run cannot go on from these parameters. */
 export class DivergenceError extends Error {
   override readonly name = "DivergenceError";
 
   /** `what` is the quantity that was not finite at `step`, `learningRate` the rate that led there. */
   constructor(
     readonly step: number,
-    readonly what: "loss" | "gradient" | "update",
+    readonly what: "loss" | "gradient" | "update" | "validation loss",
     recipe: Recipe,
     learningRate: number,
   ) {

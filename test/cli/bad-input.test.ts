@@ -210,7 +210,7 @@ test("a run that diverges stops with the step, and no model is written over anot
     ...["train", "good.txt", "--hidden", "8", "--init-from", "wild.safetensors", "--out", "good.safetensors", "-q"],
   );
   expect(stderr).toMatch(
-    /^training diverged at step 1: the loss is not a finite number; likely causes: a learning rate of 0\.1 too high for adagrad; try a learning rate of 0\.01; nothing was learnt, so nothing is saved\n$/,
+    /^training diverged at step 1: the loss is not a finite number; likely causes: a learning rate of 0\.1 too high for adagrad; try a learning rate of 0\.01; no step before it left good parameters, so nothing is saved\n$/,
   );
   expect(code).toBe(1);
   expect(folder.read("good.safetensors")).toEqual(model);

@@ -127,6 +127,17 @@ describe("a run that diverges", () => {
     await hashOf("rolled.safetensors"); // whose weights are numbers
   });
 
+  test("in its validation loss alone is a divergence too", () => {
+    const args = ["--steps", "2", "--val-fraction", "0.1", "--out", "useless.safetensors"];
+    expect(train(...relu, ...args)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^training diverged at step 2: the validation loss is not a finite number; /m),
+    });
+    const { code, stderr } = train(...relu, ...args, "--on-nan", "rollback");
+    expect(code).toBe(0);
+    expect(stderr).not.toContain("NaN");
+  });
+
   test("with --on-nan rollback and --json says so in a note", () => {
     const args = ["--steps", "20", "--on-nan", "rollback", "--out", "noted.safetensors", "--json"];
     const events = parseJsonLines(train(...relu, ...args).stdout);
