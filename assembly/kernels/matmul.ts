@@ -54,7 +54,7 @@ export function matmul(
     let column = 0;
     for (; column + 32 <= n; column += 32) {
       const offset = (<usize>column) << 2;
-      tile1x32(cRow + offset, aRow, aStepStride, b + offset, bStride, steps, accumulate);
+      tile1x32(cRow + offset, aRow, aStepStride, b + offset, bStride, 32, steps, accumulate);
     }
     for (; column + 8 <= n; column += 8) {
       const offset = (<usize>column) << 2;
@@ -216,12 +216,14 @@ export function tile4x4(
   }
 }
 
-function tile1x32(
+/** B's columns come in four groups of eight, `groupStride` bytes apart. */
+export function tile1x32(
   c: usize,
   a: usize,
   aStepStride: usize,
   b: usize,
   bStride: usize,
+  groupStride: usize,
   steps: usize,
   accumulate: bool,
 ): void {
@@ -244,16 +246,19 @@ function tile1x32(
     s6 = v128.load(c, 96);
     s7 = v128.load(c, 112);
   }
+  const second = groupStride;
+  const third = second + groupStride;
+  const fourth = third + groupStride;
   for (const end = b + steps; b < end; b += bStride, a += aStepStride) {
     const x = v128.load32_splat(a);
     s0 = multiplyAdd(x, v128.load(b), s0);
     s1 = multiplyAdd(x, v128.load(b, 16), s1);
-    s2 = multiplyAdd(x, v128.load(b, 32), s2);
-    s3 = multiplyAdd(x, v128.load(b, 48), s3);
-    s4 = multiplyAdd(x, v128.load(b, 64), s4);
-    s5 = multiplyAdd(x, v128.load(b, 80), s5);
-    s6 = multiplyAdd(x, v128.load(b, 96), s6);
-    s7 = multiplyAdd(x, v128.load(b, 112), s7);
+    s2 = multiplyAdd(x, v128.load(b + second), s2);
+    s3 = multiplyAdd(x, v128.load(b + second, 16), s3);
+    s4 = multiplyAdd(x, v128.load(b + third), s4);
+    s5 = multiplyAdd(x, v128.load(b + third, 16), s5);
+    s6 = multiplyAdd(x, v128.load(b + fourth), s6);
+    s7 = multiplyAdd(x, v128.load(b + fourth, 16), s7);
   }
   v128.store(c, s0);
   v128.store(c, s1, 16);

@@ -10,8 +10,7 @@
  * of whole pages would all fall into the same few lines of a cache.
  */
 
-import { tile1x4, tile1x8, tile2x8, tile4x4, tile4x8 } from "./matmul.ts";
-import { multiplyAdd } from "./simd.ts";
+import { tile1x4, tile1x8, tile1x32, tile2x8, tile4x4, tile4x8 } from "./matmul.ts";
 
 /** Columns of a panel. */
 const WIDTH = 8;
@@ -223,63 +222,11 @@ function singleRow(
   const steps = <usize>k * ROW;
   let column = 0;
   for (; column + 32 <= n; column += 32, panel += 4 * panelBytes) {
-    fourPanels(c + ((<usize>column) << 2), a, aStepStride, panel, panelBytes, steps, accumulate);
+    tile1x32(c + ((<usize>column) << 2), a, aStepStride, panel, ROW, panelBytes, steps, accumulate);
   }
   for (; column < n; column += WIDTH, panel += panelBytes) {
     const cTile = c + ((<usize>column) << 2);
     if (n - column >= WIDTH) tile1x8(cTile, a, aStepStride, panel, ROW, steps, accumulate);
     else edge(cTile, a, aStepStride, panel, steps, accumulate, n - column);
   }
-}
-
-function fourPanels(
-  c: usize,
-  a: usize,
-  aStepStride: usize,
-  p0: usize,
-  panelBytes: usize,
-  steps: usize,
-  accumulate: bool,
-): void {
-  const zero = f32x4.splat(0);
-  let s0 = zero;
-  let s1 = zero;
-  let s2 = zero;
-  let s3 = zero;
-  let s4 = zero;
-  let s5 = zero;
-  let s6 = zero;
-  let s7 = zero;
-  if (accumulate) {
-    s0 = v128.load(c);
-    s1 = v128.load(c, 16);
-    s2 = v128.load(c, 32);
-    s3 = v128.load(c, 48);
-    s4 = v128.load(c, 64);
-    s5 = v128.load(c, 80);
-    s6 = v128.load(c, 96);
-    s7 = v128.load(c, 112);
-  }
-  const second = panelBytes;
-  const third = second + panelBytes;
-  const fourth = third + panelBytes;
-  for (const end = p0 + steps; p0 < end; p0 += ROW, a += aStepStride) {
-    const x = v128.load32_splat(a);
-    s0 = multiplyAdd(x, v128.load(p0), s0);
-    s1 = multiplyAdd(x, v128.load(p0, 16), s1);
-    s2 = multiplyAdd(x, v128.load(p0 + second), s2);
-    s3 = multiplyAdd(x, v128.load(p0 + second, 16), s3);
-    s4 = multiplyAdd(x, v128.load(p0 + third), s4);
-    s5 = multiplyAdd(x, v128.load(p0 + third, 16), s5);
-    s6 = multiplyAdd(x, v128.load(p0 + fourth), s6);
-    s7 = multiplyAdd(x, v128.load(p0 + fourth, 16), s7);
-  }
-  v128.store(c, s0);
-  v128.store(c, s1, 16);
-  v128.store(c, s2, 32);
-  v128.store(c, s3, 48);
-  v128.store(c, s4, 64);
-  v128.store(c, s5, 80);
-  v128.store(c, s6, 96);
-  v128.store(c, s7, 112);
 }

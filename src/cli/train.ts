@@ -174,7 +174,8 @@ function title(files: readonly string[], name: string): string {
 
 /** Keeps the last good parameters of a run that diverged, if there are any but the first; says all that in one error. */
 function diverged(error: Error, trainer: Trainer, out: string | undefined, name: string): Error {
-  if (trainer.steps === 0) return new RangeError(`${error.message}; no step before it left good parameters, so nothing is saved`);
+  if (trainer.steps === 0)
+    return new RangeError(`${error.message}; no step before it left good parameters, so nothing is saved`);
   const path = save(trainer, out, name);
   const kept = `the parameters after ${counted(trainer.steps, "step")} are in ${path}`;
   return new RangeError(`${error.message}; ${kept}; or go on by itself with --on-nan rollback`);
