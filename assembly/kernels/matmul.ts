@@ -216,7 +216,10 @@ export function tile4x4(
   }
 }
 
-/** B's columns come in four groups of eight, `groupStride` bytes apart. */
+/**
+ * B's columns come in four groups of eight, `groupStride` bytes apart: 32 in a plain row, a panel's size in panels. With
+ * constant offsets in the loads, for plain rows alone, V8 ran this at 0.6 of the speed.
+ */
 export function tile1x32(
   c: usize,
   a: usize,
