@@ -187,7 +187,6 @@ function block(
     }
     if (rows - row >= 2 && width >= WIDTH) {
       tile2x8(cTile, cStride, aTile, aRowStride, aStepStride, panel, ROW, steps, accumulate);
-      row += 2;
     } else if (width < WIDTH) {
       for (; row < (rows & -2); row++, aTile += aRowStride, cTile += cStride) {
         edge(cTile, aTile, aStepStride, panel, steps, accumulate, width);

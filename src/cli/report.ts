@@ -1,8 +1,8 @@
 /** `charloom report`: the log of a run as a page. */
 
-import { constants, createReadStream, fstatSync, statSync } from "node:fs";
+import { constants, fstatSync, statSync } from "node:fs";
 import { basename } from "node:path";
-import { fileError } from "../data/files.ts";
+import { inputName, readPieces, STANDARD_INPUT } from "../data/files.ts";
 import { reportPage } from "../report/report-page.ts";
 import { RunLogReader, type RunRecords } from "../report/run-records.ts";
 import { UsageError } from "./arguments.ts";
@@ -14,13 +14,10 @@ export interface ReportCommandOptions {
   readonly out?: string;
 }
 
-/** Of a log, so much is read at a time. */
-const PIECE = 1 << 20;
-
 /** Runs the command; returns its exit code. */
 export async function report(log: string, options: ReportCommandOptions): Promise<number> {
   const { out } = options;
-  const free = () => freeName(log === "-" ? "report" : log, ".html", "report");
+  const free = () => freeName(log === STANDARD_INPUT ? "report" : log, ".html", "report");
   if (out !== "-") {
     checkFolder(out ?? free(), "--out", constants.W_OK);
     if (out !== undefined) checkOut(out, log);
@@ -45,7 +42,7 @@ function contents({ steps, samples }: RunRecords): string {
 
 /** The page can be written there, and not over the log. */
 function checkOut(out: string, log: string): void {
-  if (log !== "-") checkInputs(out, [log], "--out");
+  if (log !== STANDARD_INPUT) checkInputs(out, [log], "--out");
   else if (isStandardInput(out)) throw new UsageError(`--out: "${out}" is the log itself; choose another name`);
   checkTarget(out);
 }
@@ -63,16 +60,8 @@ function isStandardInput(path: string): boolean {
 }
 
 async function readLog(log: string): Promise<RunRecords> {
-  const standardInput = log === "-";
-  const path = standardInput ? "standard input" : log;
-  const reader = new RunLogReader(path);
-  const stream = standardInput ? process.stdin : createReadStream(log, { highWaterMark: PIECE });
-  const pieces = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
-  while (true) {
-    const { done, value } = await pieces.next().catch((error: unknown) => {
-      throw fileError(path, error);
-    });
-    if (done === true) return { ...reader.finish(), name: basename(path) };
-    reader.read(value);
-  }
+  const name = inputName(log);
+  const reader = new RunLogReader(name);
+  for await (const piece of readPieces(log)) reader.read(piece);
+  return { ...reader.finish(), name: basename(name) };
 }

@@ -1,6 +1,6 @@
 /** `charloom score`: how surprising a text is to a model. */
 
-import { readBytesOrInput, readTextOrInput, STANDARD_INPUT } from "../data/files.ts";
+import { inputName, readBytesOrInput, readTextOrInput } from "../data/files.ts";
 import { normalizeNewlineBytes, normalizeNewlines } from "../data/text.ts";
 import { unitNoun } from "../data/unit.ts";
 import type { LanguageModel } from "../model/language-model.ts";
@@ -36,7 +36,7 @@ export async function score(path: string, file: string, options: ScoreCommandOpt
       if (terminal.outputClosed) return 0;
     }
   } catch (error) {
-    throw namingText(error, "text", file === STANDARD_INPUT ? "standard input" : file);
+    throw namingText(error, "text", inputName(file));
   }
   await terminal.output(piece);
   const summary = summarize(nats, tokens);

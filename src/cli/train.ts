@@ -4,7 +4,7 @@ import { constants, statSync } from "node:fs";
 import { builtinCorpus } from "../data/builtin-corpora.ts";
 import { type Corpus, corpusOf } from "../data/corpus.ts";
 import { readCorpus } from "../data/corpus-files.ts";
-import { readBytes, STANDARD_INPUT } from "../data/files.ts";
+import { inputName, readBytes, STANDARD_INPUT } from "../data/files.ts";
 import { normalizeNewlines } from "../data/text.ts";
 import { unitNoun } from "../data/unit.ts";
 import { initializeFromBytes, modelToBytes } from "../formats/model-file.ts";
@@ -164,7 +164,7 @@ async function corpus(
 function corpusName(files: readonly string[], { corpus: given }: TrainOptions, preset: Preset | undefined): string {
   const [first] = files;
   if (first === undefined) return given ?? preset?.run.corpus ?? DEFAULT_CORPUS;
-  return first === STANDARD_INPUT ? "standard input" : first;
+  return inputName(first);
 }
 
 /** The text's name for a reader, with the number of files that follow the first. */
@@ -197,5 +197,5 @@ function save(trainer: Trainer, out: string | undefined, corpus: string): string
 
 /** Where the model goes if nobody says. */
 function modelName(corpus: string): string {
-  return freeName(corpus === "standard input" ? "model" : corpus, ".safetensors", "model");
+  return freeName(corpus === inputName(STANDARD_INPUT) ? "model" : corpus, ".safetensors", "model");
 }

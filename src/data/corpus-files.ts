@@ -1,7 +1,7 @@
 /** A corpus from files, read in pieces: as large as memory holds at one, two or four bytes a token. Node only. */
 
 import { type Corpus, CorpusBuilder, type CorpusSettings } from "./corpus.ts";
-import { readPieces, STANDARD_INPUT } from "./files.ts";
+import { inputName, readPieces, STANDARD_INPUT } from "./files.ts";
 import { NewlineFolder, Utf8Decoder } from "./text.ts";
 
 /**
@@ -15,7 +15,7 @@ export async function readCorpus(
 ): Promise<Corpus> {
   const builder = new CorpusBuilder(settings);
   for (const path of paths) {
-    const name = path === STANDARD_INPUT ? "standard input" : path;
+    const name = inputName(path);
     const folder = foldNewlines ? new NewlineFolder() : undefined;
     const decoder = settings.unit === "byte" ? undefined : new Utf8Decoder(name);
     const take = (bytes: Uint8Array) => {

@@ -41,12 +41,17 @@ export function readBytes(path: string): Uint8Array {
 
 /** The name of standard input among files. */
 export const STANDARD_INPUT = "-";
+/** What a reader calls a file, or standard input. */
+export function inputName(path: string): string {
+  return path === STANDARD_INPUT ? "standard input" : path;
+}
+
 /** Bytes that are read at a time. */
 const PIECE = 1 << 20;
 
 /** The bytes of a file, or of standard input, piece by piece. Throws a FileError. */
 export async function* readPieces(path: string): AsyncGenerator<Uint8Array, void, void> {
-  const name = path === STANDARD_INPUT ? "standard input" : path;
+  const name = inputName(path);
   try {
     if (path !== STANDARD_INPUT && statSync(path).isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
     const stream = path === STANDARD_INPUT ? process.stdin : createReadStream(path, { highWaterMark: PIECE });
@@ -66,7 +71,7 @@ export function readText(path: string): string {
 /** The same, of standard input for "-". */
 export async function readTextOrInput(path: string): Promise<string> {
   if (path !== STANDARD_INPUT) return readText(path);
-  const decoder = new Utf8Decoder("standard input");
+  const decoder = new Utf8Decoder(inputName(path));
   let text = "";
   for await (const piece of readPieces(path)) text += decoder.write(piece);
   text += decoder.end();
