@@ -13,7 +13,8 @@
 import { tile1x4, tile1x8, tile1x32, tile2x8, tile4x4, tile4x8 } from "./matmul.ts";
 
 /** Columns of a panel. */
-const WIDTH = 8;
+export const PANEL_WIDTH = 8;
+const WIDTH = PANEL_WIDTH;
 /** Bytes of a row of a panel. */
 const ROW: usize = 32;
 const STEPS_AT_A_TIME = 256;
@@ -26,9 +27,8 @@ export function panelWidth(n: i32): i32 {
   return (n + WIDTH - 1) & -WIDTH;
 }
 
-/** The panels of B (k, n), whose rows are contiguous. */
-export function packPanels(panels: usize, b: usize, k: i32, n: i32): void {
-  const stride = (<usize>n) << 2;
+/** The panels of B (k, n), `stride` bytes from row to row. */
+export function packPanels(panels: usize, b: usize, stride: usize, k: i32, n: i32): void {
   for (let column = 0; column < n; column += WIDTH) {
     const width = min(n - column, WIDTH);
     let source = b + ((<usize>column) << 2);

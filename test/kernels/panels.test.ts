@@ -42,7 +42,7 @@ test("packPanels: eight columns after eight, the last filled up with zeros", () 
       const values = randomFloats(k * n, 1);
       const b = place("B", values);
       const panels = placeResult("panels", k * panelWidth(n));
-      kernels.packPanels(panels.address, b.address, k, n);
+      kernels.packPanels(panels.address, b.address, 4 * n, k, n);
       expectOnlyWritten(panels);
       expectIdentical(panels, panelsOf(values, k, n));
     }
