@@ -38,6 +38,7 @@ export class TrainingPages {
     for (const origin of ["plain", "isolated"] as const) this.servers.set(origin, await servePage(origin));
     this.browser = await this.program.launch();
     this.fuses = await this.hasFusedNumerics();
+    if (!this.fuses) console.warn(`${this.program.name} has no fused multiply-add here: no test of it is run there.`);
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,10 @@
-/** The numbers of threads that must all give the same bits: odd ones, and more than there are cores, included. */
+/** The numbers of threads that must all give the committed parameters. */
 export const THREAD_COUNTS: readonly number[] = [1];
 
-/** In a browser, where starting is slow and the scheduler is the same: what fits any machine. */
+/** Of these, what every browser is asked for: alone, and the fewest that share the work. */
 export const BROWSER_THREAD_COUNTS = THREAD_COUNTS.filter((threads) => threads <= 2);
+
+/** For the names of tests. */
+export function inWords(threads: number): string {
+  return threads === 1 ? "1 thread" : `${threads} threads`;
+}
