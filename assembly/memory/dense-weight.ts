@@ -75,7 +75,20 @@ export class DenseWeight {
   /** y (R, O) = x (R, I) Wᵀ, on top of what is there if `accumulate`. */
   forward(y: usize, x: usize, rows: i32, accumulate: bool): void {
     const panels = this.forwardPanels.address;
-    matmulPanels(y, this.outputBytes, x, this.inputBytes, 4, panels, rows, this.outputs, this.inputs, accumulate, 0);
+    const tiles = this.scratch.tiles;
+    matmulPanels(
+      y,
+      this.outputBytes,
+      x,
+      this.inputBytes,
+      4,
+      panels,
+      rows,
+      this.outputs,
+      this.inputs,
+      accumulate,
+      tiles,
+    );
   }
 
   /** ∂x (R, I) = ∂y (R, O) W, on top of what is there if `accumulate`. */
@@ -85,7 +98,20 @@ export class DenseWeight {
     const panels = this.backwardPanels;
     if (panels) {
       const address = panels.address;
-      matmulPanels(gradX, inputBytes, gradY, outputBytes, 4, address, rows, this.inputs, this.outputs, accumulate, 0);
+      const tiles = this.scratch.tiles;
+      matmulPanels(
+        gradX,
+        inputBytes,
+        gradY,
+        outputBytes,
+        4,
+        address,
+        rows,
+        this.inputs,
+        this.outputs,
+        accumulate,
+        tiles,
+      );
     } else {
       const w = this.parameter.address;
       matmul(gradX, inputBytes, gradY, outputBytes, 4, w, inputBytes, rows, this.inputs, this.outputs, accumulate);

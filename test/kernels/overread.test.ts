@@ -67,7 +67,7 @@ const CALLS: Readonly<Record<string, (count: number, result: number) => Call>> =
   }),
   matmulPanels: (n) => ({
     inputs: [ROWS * STEPS, STEPS * panelWidth(n), ROWS * n],
-    run: (a, b, c) => kernels.matmulPanels(c, 4 * n, a, 4 * STEPS, 4, b, ROWS, n, STEPS, true, 0),
+    run: (a, b, c) => kernels.matmulPanels(c, 4 * n, a, 4 * STEPS, 4, b, ROWS, n, STEPS, true, tiles()),
   }),
   "matmulPanels Aᵀ": (n) => ({
     inputs: [ROWS * STEPS, STEPS * panelWidth(n), ROWS * n],

@@ -83,7 +83,7 @@ for (const isTransposed of [false, true]) {
               }).values;
               const found = run(m, n, k, a, c, (left, rowStride, stepStride, result) => {
                 const panels = place("panels", panelsOf(b, k, n));
-                const needsTiles = isTransposed && m >= 4;
+                const needsTiles = m >= 4;
                 const tiles = needsTiles ? place("tiles", new Float32Array(TILE_FLOATS)) : undefined;
                 kernels.matmulPanels(
                   ...([result.address, result.byteStride, left.address, rowStride, stepStride] as const),
