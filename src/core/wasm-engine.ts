@@ -247,6 +247,12 @@ export class WasmEngine implements Engine {
     return this.probabilities;
   }
 
+  samplerNext(token: number, temperature: number): Float32Array {
+    checkToken(token, this.config.vocabularySize);
+    this.core.samplerNext(this.model, token, 1 / temperature);
+    return this.probabilities;
+  }
+
   /** Returns the number of time steps. */
   private writeChunk(tokens: ArrayLike<number>, targets: ArrayLike<number>): number {
     const timeSteps = checkChunk(this.config, tokens, targets);
