@@ -3,7 +3,7 @@
 import { readBytes } from "./data/files.ts";
 import { writeFileAtomically } from "./formats/atomic-file.ts";
 import { modelFromBytes, modelToBytes } from "./formats/model-file.ts";
-import type { LanguageModel } from "./model/language-model.ts";
+import type { HostOptions, LanguageModel } from "./model/language-model.ts";
 import type { Trainer } from "./train/trainer.ts";
 
 export { BUILTIN_CORPORA, builtinCorpus } from "./data/builtin-corpora.ts";
@@ -16,7 +16,7 @@ export function saveModel(trainer: Trainer, path: string): void {
   writeFileAtomically(path, modelToBytes(trainer.model, trainer.steps));
 }
 
-/** Reads a model from a file. Throws a FileError or a FormatError. */
-export async function loadModel(path: string): Promise<LanguageModel> {
-  return modelFromBytes(readBytes(path), path);
+/** Reads a model from a file, to run on as many threads as `host` says. Throws a FileError or a FormatError. */
+export async function loadModel(path: string, host: HostOptions = {}): Promise<LanguageModel> {
+  return modelFromBytes(readBytes(path), path, host);
 }

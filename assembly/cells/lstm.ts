@@ -81,21 +81,26 @@ class LstmPass extends CellPass {
     return this.gradH!.address;
   }
 
-  forward(gates: usize, timeSteps: i32, first: i32, rows: i32): void {
-    const size = this.cell.hiddenSize;
-    const stepBytes = this.h.stepBytes;
-    const start = (<usize>(first * size)) << 2;
+  get sums(): i32 {
+    return 4 * this.cell.hiddenSize;
+  }
+
+  begin(first: i32, rows: i32): void {
     this.h.begin(first, rows);
     this.c.begin(first, rows);
-    for (let t = 0; t < timeSteps; t++) {
-      const offset = start + <usize>t * stepBytes;
-      const gatesOfStep = gates + 4 * offset;
-      this.cell.recurrent.addProduct(gatesOfStep, this.h.start + offset, rows);
-      for (let row = 0; row < rows; row++) {
-        const at = offset + <usize>row * ((<usize>size) << 2);
-        const gate = gates + 4 * at;
-        stepForward(gate, this.c.start + at, this.c.results + at, this.tanhC.address + at, this.h.results + at, size);
-      }
+  }
+
+  addProducts(gates: usize, t: i32, first: i32, rows: i32, sum: i32, endSum: i32): void {
+    const at = this.h.offset(t, first);
+    this.cell.recurrent.addProduct(gates + 4 * at, this.h.start + at, rows, sum, endSum);
+  }
+
+  activate(gates: usize, t: i32, first: i32, rows: i32): void {
+    const size = this.cell.hiddenSize;
+    for (let row = first; row < first + rows; row++) {
+      const at = this.h.offset(t, row);
+      const gate = gates + 4 * at;
+      stepForward(gate, this.c.start + at, this.c.results + at, this.tanhC.address + at, this.h.results + at, size);
     }
   }
 
@@ -103,11 +108,10 @@ class LstmPass extends CellPass {
     const size = this.cell.hiddenSize;
     const rowBytes = (<usize>size) << 2;
     const stepBytes = this.h.stepBytes;
-    const start = <usize>first * rowBytes;
-    const gradC = this.gradC!.address + start;
+    const gradC = this.gradC!.address + <usize>first * rowBytes;
     memory.fill(gradC, 0, <usize>rows * rowBytes);
     for (let t = timeSteps - 1; t >= 0; t--) {
-      const offset = start + <usize>t * stepBytes;
+      const offset = this.h.offset(t, first);
       for (let row: usize = 0; row < <usize>rows; row++) {
         const at = offset + row * rowBytes;
         const gradCell = gradC + row * rowBytes;

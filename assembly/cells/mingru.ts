@@ -58,27 +58,30 @@ class MinGruPass extends CellPass {
     return this.gradH!.address;
   }
 
-  forward(gates: usize, timeSteps: i32, first: i32, rows: i32): void {
-    const size = this.size;
-    const rowBytes = (<usize>size) << 2;
+  get sums(): i32 {
+    return 0;
+  }
+
+  begin(first: i32, rows: i32): void {
     this.h.begin(first, rows);
-    for (let t = 0; t < timeSteps; t++) {
-      let at = <usize>t * this.h.stepBytes + <usize>first * rowBytes;
-      for (let row = 0; row < rows; row++, at += rowBytes) {
-        stepForward(gates + 2 * at, this.h.start + at, this.h.results + at, size);
-      }
+  }
+
+  addProducts(_gates: usize, _t: i32, _first: i32, _rows: i32, _sum: i32, _endSum: i32): void {} // none with the state
+
+  activate(gates: usize, t: i32, first: i32, rows: i32): void {
+    for (let row = first; row < first + rows; row++) {
+      const at = this.h.offset(t, row);
+      stepForward(gates + 2 * at, this.h.start + at, this.h.results + at, this.size);
     }
   }
 
   backward(gates: usize, timeSteps: i32, first: i32, rows: i32): void {
-    const size = this.size;
-    const rowBytes = (<usize>size) << 2;
     const stepBytes = this.h.stepBytes;
     for (let t = timeSteps - 1; t >= 0; t--) {
-      let at = <usize>t * stepBytes + <usize>first * rowBytes;
-      for (let row = 0; row < rows; row++, at += rowBytes) {
+      for (let row = first; row < first + rows; row++) {
+        const at = this.h.offset(t, row);
         const gradPrevious = t > 0 ? this.gradHidden + at - stepBytes : 0;
-        stepBackward(gates + 2 * at, this.h.start + at, this.gradHidden + at, gradPrevious, size);
+        stepBackward(gates + 2 * at, this.h.start + at, this.gradHidden + at, gradPrevious, this.size);
       }
     }
   }

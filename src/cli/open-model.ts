@@ -3,9 +3,9 @@ import { UnknownTokenError } from "../data/vocabulary.ts";
 import { modelFromBytes } from "../formats/model-file.ts";
 import type { LanguageModel } from "../model/language-model.ts";
 
-/** A model from the file that a command names. Throws a FileError or a FormatError. */
-export function openModel(path: string): Promise<LanguageModel> {
-  return modelFromBytes(readBytes(path), path);
+/** A model from the file that a command names, to run on so many threads. Throws a FileError or a FormatError. */
+export function openModel(path: string, threads = 1): Promise<LanguageModel> {
+  return modelFromBytes(readBytes(path), path, { threads });
 }
 
 /** Errors of the library about a text, with the name that the user gave it in the place of the library's. */

@@ -2,6 +2,7 @@
 
 import { Command, Option } from "commander";
 import { VERSION } from "../core/generated/version.ts";
+import { MOST_THREADS } from "../core/worker-team.ts";
 import { BUILTIN_CORPORA } from "../data/builtin-corpora.ts";
 import { PRESETS } from "../model/presets.ts";
 import { choice, decimal, duration, interval, threadCount, UsageError, wholeNumber } from "./arguments.ts";
@@ -196,6 +197,14 @@ function addSample(program: Command): void {
     .addOption(
       new Option("--seed <n>", "the same seed, the same text (default: another text each time)").argParser(
         wholeNumber("--seed", 0, Number.MAX_SAFE_INTEGER),
+      ),
+    )
+    .addOption(
+      number(
+        "--threads <n>",
+        "threads that share a token's work, of large models",
+        1,
+        wholeNumber("--threads", 1, MOST_THREADS),
       ),
     )
     .addOption(unknownOption("--prime"))

@@ -74,7 +74,9 @@ export async function createWasmEngine(config: EngineConfig, options: WasmEngine
 }
 
 /** Below so many multiplications a step, about half a millisecond's, threads are not even tried. */
-const LEAST_WORK = 5e6;
+const LEAST_WORK = 1e7;
+/** Below so many weights, those of some 20 µs, a drawn token is not worth waking anybody for. */
+const LEAST_SAMPLER_WEIGHTS = 400_000;
 
 function mostThreads(config: EngineConfig): number {
   if (whyNoThreads() !== undefined || roughWork(config) < LEAST_WORK) return 1;
@@ -82,9 +84,13 @@ function mostThreads(config: EngineConfig): number {
 }
 
 /** Multiplications of a step, near enough: thrice as many as weights, for each token. */
-function roughWork({ hiddenSize, layers, vocabularySize, batchSize, sequenceLength }: EngineConfig): number {
-  const weights = (2 * layers - 1) * hiddenSize * hiddenSize + hiddenSize * vocabularySize;
-  return 3 * weights * batchSize * sequenceLength;
+function roughWork(config: EngineConfig): number {
+  return 3 * roughWeights(config) * config.batchSize * config.sequenceLength;
+}
+
+/** Weights that a token is multiplied with, as if the cell had as many sums as an LSTM. */
+function roughWeights({ hiddenSize, layers, vocabularySize }: EngineConfig): number {
+  return 4 * (2 * layers - 1) * hiddenSize * hiddenSize + hiddenSize * vocabularySize;
 }
 
 export class WasmEngine implements Engine {
@@ -97,6 +103,7 @@ export class WasmEngine implements Engine {
   private readonly core: CoreExports;
   private readonly team: WorkerTeam | undefined;
   private readonly choice: ThreadChoice;
+  private readonly samplerChoice: ThreadChoice;
   private readonly model: number;
   private readonly layouts = new Map<string, TensorLayout>();
   private readonly step: DataView;
@@ -114,6 +121,7 @@ export class WasmEngine implements Engine {
     this.core = core;
     this.team = team;
     this.choice = new ThreadChoice(threads, !measures);
+    this.samplerChoice = new ThreadChoice(roughWeights(config) < LEAST_SAMPLER_WEIGHTS ? 1 : threads, !measures);
     this.memory = core.memory;
     this.config = { ...config };
     this.stepAddress = core.allocate(abi.STEP_BYTES);
@@ -235,7 +243,8 @@ export class WasmEngine implements Engine {
 
   samplerStep(token: number): void {
     checkToken(token, this.config.vocabularySize);
-    this.core.samplerStep(this.model, token);
+    if (this.team === undefined) this.core.samplerStep(this.model, token, 1);
+    else this.drawn(this.team, (threads) => this.core.samplerStep(this.model, token, threads));
   }
 
   samplerLogits(): Float32Array {
@@ -249,8 +258,17 @@ export class WasmEngine implements Engine {
 
   samplerNext(token: number, temperature: number): Float32Array {
     checkToken(token, this.config.vocabularySize);
-    this.core.samplerNext(this.model, token, 1 / temperature);
+    if (this.team === undefined) this.core.samplerNext(this.model, token, 1 / temperature, 1);
+    else this.drawn(this.team, (threads) => this.core.samplerNext(this.model, token, 1 / temperature, threads));
     return this.probabilities;
+  }
+
+  /** A step of the sampler, which the team works on if that is faster. */
+  private drawn(team: WorkerTeam, step: (threads: number) => void): void {
+    const { samplerChoice } = this;
+    const start = performance.now();
+    team.run(() => step(samplerChoice.threads));
+    samplerChoice.measured(performance.now() - start);
   }
 
   /** Returns the number of time steps. */

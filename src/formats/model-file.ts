@@ -11,7 +11,7 @@
 import type { Engine, FloatArray, TensorInfo } from "../core/engine.ts";
 import { type Unit, unitNoun } from "../data/unit.ts";
 import { Vocabulary } from "../data/vocabulary.ts";
-import { createModel, type LanguageModel } from "../model/language-model.ts";
+import { createModel, type HostOptions, type LanguageModel } from "../model/language-model.ts";
 import { completeRecipe, type Recipe } from "../model/recipe.ts";
 import {
   FormatError,
@@ -55,8 +55,15 @@ export function modelToBytes(model: LanguageModel, step: number): Uint8Array {
   });
 }
 
-/** A model from the bytes of its file. Throws a FormatError, naming the file, for anything but a whole charloom model. */
-export async function modelFromBytes(bytes: Uint8Array, name = "model"): Promise<LanguageModel> {
+/**
+ * A model from the bytes of its file; `host` says on how many threads it is to run. Throws a FormatError, naming the file, for
+ * anything but a whole charloom model.
+ */
+export async function modelFromBytes(
+  bytes: Uint8Array,
+  name = "model",
+  host: HostOptions = {},
+): Promise<LanguageModel> {
   const file = parseSafetensors(bytes, name);
   if (file.metadata.get("format") !== FORMAT) {
     throw new FormatError(
@@ -74,7 +81,7 @@ export async function modelFromBytes(bytes: Uint8Array, name = "model"): Promise
   checkHiddenSize(file, recipe.hiddenSize, name);
   let model: LanguageModel;
   try {
-    model = await createModel(recipe, vocabulary);
+    model = await createModel(recipe, vocabulary, host);
   } catch (error) {
     throw new FormatError(`${name}: recipe: ${(error as Error).message}`, { cause: error });
   }

@@ -73,6 +73,21 @@ describe("threads give the bits that one gives:", () => {
   });
 });
 
+for (const cell of cells) {
+  test(`threads share the drawing of a token of a large ${cell}, with the bits of one`, async () => {
+    const config = engineConfig({ cell, layers: 2, hiddenSize: 203, vocabularySize: 61, embeddingSize: 31 });
+    const draw = async (threads: number) => {
+      const engine = await create(config, { threads });
+      randomize(engine);
+      engine.copyStateToSampler();
+      for (let token = 0; token < 20; token++) engine.samplerStep(token);
+      return [...engine.samplerNext(3, 0.8), ...engine.samplerLogits(), ...tensorsOf(engine, "sampler-state")];
+    };
+    const alone = await draw(1);
+    for (const threads of [2, 3, 8]) expect(await draw(threads)).toEqual(alone);
+  });
+}
+
 test("ten thousand steps on two threads leave memory as it was", async () => {
   const config = engineConfig({ hiddenSize: 8, batchSize: 4, sequenceLength: 4 });
   const engine = await create(config, { threads: 2 });
