@@ -7,6 +7,7 @@ const targets = [
   ["core", "assembly/index.ts"],
   ["core-fused", "assembly/index.ts"],
   ["kernels", "assembly/testing/kernels.ts"],
+  ["kernels-fused", "assembly/testing/kernels.ts"],
 ];
 
 for (const [target, entry] of targets) {
