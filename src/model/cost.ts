@@ -2,7 +2,7 @@
  * What one training step costs, from the sizes alone: operations, elements and memory exactly, seconds by a model that was fitted
  * to measurements (docs/scaling.md).
  *
- *   seconds = Σ FLOP of a product / throughput(rows) + elements / rate + overhead
+ *   seconds = FLOP of few rows / their rate + FLOP of many rows / theirs + elements / rate + overhead
  *
  * T time steps, N batch rows, R = T·N, H hidden size, V vocabulary size, D input width, P parameters.
  */
@@ -59,17 +59,35 @@ export function estimateStep(config: EngineConfig): StepCost {
   };
 }
 
+/** The work of a step by what it is worth in seconds. */
+export interface StepWork {
+  /** Operations of products of one to three rows. */
+  readonly fewRowsFlops: number;
+  /** Operations of products of four rows and more. */
+  readonly manyRowsFlops: number;
+  readonly elements: number;
+}
+
+export function stepWork(config: EngineConfig): StepWork {
+  let [fewRowsFlops, manyRowsFlops] = [0, 0];
+  for (const { flops, rows } of products(config)) {
+    if (rows < MANY_ROWS) fewRowsFlops += flops;
+    else manyRowsFlops += flops;
+  }
+  return { fewRowsFlops, manyRowsFlops, elements: elements(config) };
+}
+
 /** Seconds of one training step. */
 export function estimateSeconds(
   config: EngineConfig,
   { numerics, threads }: { readonly numerics: Numerics; readonly threads: number },
   machine: MachineSpeed = TYPICAL,
 ): number {
-  const inProducts = products(config).reduce((sum, { flops, rows }) => {
-    const rate = rows < MANY_ROWS ? machine.fewRowsFlops : machine.manyRowsFlops;
-    return sum + flops / rate[numerics];
-  }, 0);
-  const shared = inProducts + elements(config) / machine.elements;
+  const work = stepWork(config);
+  const shared =
+    work.fewRowsFlops / machine.fewRowsFlops[numerics] +
+    work.manyRowsFlops / machine.manyRowsFlops[numerics] +
+    work.elements / machine.elements;
   return shared / (1 + machine.threadShare * (threads - 1)) + machine.overheadSeconds;
 }
 
