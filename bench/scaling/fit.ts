@@ -12,7 +12,7 @@ export interface Measurement {
 }
 
 /** Turns of coordinate descent: the columns are few, and it is done long before. */
-const TURNS = 2000;
+const TURNS = 20_000;
 
 /**
  * The machine whose estimates differ least from the measurements, in the sum of squares of relative errors. What is not measured
@@ -20,26 +20,22 @@ const TURNS = 2000;
  */
 export function fitMachine(measurements: readonly Measurement[]): MachineSpeed {
   const rows = measurements.map(({ config, numerics, seconds }) => {
-    const { fewRowsFlops, manyRowsFlops, elements } = stepWork(config);
+    const { fewRowsFlops, manyRowsFlops, nonlinearities, elements } = stepWork(config);
     const strict = numerics === "strict" ? 1 : 0;
     const columns = [
       fewRowsFlops * strict,
       manyRowsFlops * strict,
       fewRowsFlops * (1 - strict),
       manyRowsFlops * (1 - strict),
+      nonlinearities,
       elements,
       1,
     ];
     return columns.map((column) => column / seconds);
   });
-  const [fewStrict, manyStrict, fewFused, manyFused, element, overhead] = nonNegativeLeastSquares(rows) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [fewStrict, manyStrict, fewFused, manyFused, nonlinearity, element, overhead] = nonNegativeLeastSquares(
+    rows,
+  ) as [number, number, number, number, number, number, number];
   const rate = (secondsEach: number, typical: number) => (secondsEach > 0 ? 1 / secondsEach : typical);
   return {
     fewRowsFlops: {
@@ -50,6 +46,7 @@ export function fitMachine(measurements: readonly Measurement[]): MachineSpeed {
       strict: rate(manyStrict, TYPICAL.manyRowsFlops.strict),
       fused: rate(manyFused, TYPICAL.manyRowsFlops.fused),
     },
+    nonlinearities: rate(nonlinearity, TYPICAL.nonlinearities),
     elements: rate(element, TYPICAL.elements),
     overheadSeconds: overhead,
     threadShare: TYPICAL.threadShare,

@@ -137,7 +137,7 @@ function seriesSection(
 }
 
 function machineSection(
-  { fewRowsFlops, manyRowsFlops, elements, overheadSeconds }: MachineSpeed,
+  { fewRowsFlops, manyRowsFlops, nonlinearities, elements, overheadSeconds }: MachineSpeed,
   errors: number[],
 ): Section {
   const sorted = [...errors].sort((a, b) => a - b);
@@ -145,12 +145,13 @@ function machineSection(
     `${formatGiga(rates.strict)} GFLOP/s strict, ${formatGiga(rates.fused)} fused`;
   return {
     title:
-      "The cost model, fitted to the above: seconds = FLOP of few rows / a + FLOP of many rows / b + elements / c + d",
+      "The cost model, fitted to the above: seconds = FLOP of few rows / a + FLOP of many rows / b + nonlinearities / c + elements / d + e",
     lines: [
       `a, products of one to three rows: ${pair(fewRowsFlops)}`,
       `b, products of four rows and more: ${pair(manyRowsFlops)}`,
-      `c, all other loops: ${formatGiga(elements)} · 10⁹ elements/s`,
-      `d, whatever the size: ${formatSeconds(overheadSeconds)}`,
+      `c, exp, tanh and σ: ${formatGiga(nonlinearities)} · 10⁹ elements/s`,
+      `d, all other loops: ${formatGiga(elements)} · 10⁹ elements/s`,
+      `e, whatever the size: ${formatSeconds(overheadSeconds)}`,
       `off by ${formatShare(sorted[sorted.length >> 1]!)} in the median, by ${formatShare(sorted.at(-1)!)} at most`,
     ],
     tables: [],

@@ -2,7 +2,7 @@
  * What one training step costs, from the sizes alone: operations, elements and memory exactly, seconds by a model that was fitted
  * to measurements (docs/scaling.md).
  *
- *   seconds = FLOP of few rows / their rate + FLOP of many rows / theirs + elements / rate + overhead
+ *   seconds = FLOP of few rows / their rate + FLOP of many rows / theirs + nonlinearities / rate + elements / rate + overhead
  *
  * T time steps, N batch rows, R = T·N, H hidden size, V vocabulary size, D input width, P parameters.
  */
@@ -28,6 +28,9 @@ export interface MachineSpeed {
   readonly fewRowsFlops: Readonly<Record<Numerics, number>>;
   /** FLOP of products of many rows, which keep what they read in registers and caches. */
   readonly manyRowsFlops: Readonly<Record<Numerics, number>>;
+  /** Elements of exp, tanh, σ. */
+  readonly nonlinearities: number;
+  /** Elements of all loops, each time that one goes over them. */
   readonly elements: number;
   /** Of a step, whatever its size. */
   readonly overheadSeconds: number;
@@ -35,12 +38,15 @@ export interface MachineSpeed {
   readonly threadShare: number;
 }
 
-/** Medians of `charloom bench --scaling` on a 2-core AMD EPYC virtual machine (Zen 3) with Node 20. */
+/** As `charloom bench --scaling` found them on a 2-core AMD EPYC virtual machine (Zen 3) with Node 20, in processor time. */
 export const TYPICAL: MachineSpeed = {
-  fewRowsFlops: { strict: 22e9, fused: 26e9 },
-  manyRowsFlops: { strict: 33e9, fused: 40e9 },
-  elements: 1e9,
-  overheadSeconds: 5e-6,
+  fewRowsFlops: { strict: 15e9, fused: 18e9 },
+  manyRowsFlops: { strict: 24e9, fused: 31e9 },
+  nonlinearities: 0.26e9,
+  elements: 3.2e9,
+  // nothing was left for it to explain
+  overheadSeconds: 0,
+  // a guess: threads have not been measured yet
   threadShare: 0.8,
 };
 
@@ -65,6 +71,9 @@ export interface StepWork {
   readonly fewRowsFlops: number;
   /** Operations of products of four rows and more. */
   readonly manyRowsFlops: number;
+  /** Elements that an exponential is made of: gates, softmax. */
+  readonly nonlinearities: number;
+  /** Elements that all loops go over, each time. */
   readonly elements: number;
 }
 
@@ -74,7 +83,7 @@ export function stepWork(config: EngineConfig): StepWork {
     if (rows < MANY_ROWS) fewRowsFlops += flops;
     else manyRowsFlops += flops;
   }
-  return { fewRowsFlops, manyRowsFlops, elements: elements(config) };
+  return { fewRowsFlops, manyRowsFlops, nonlinearities: nonlinearities(config), elements: elements(config) };
 }
 
 /** Seconds of one training step. */
@@ -87,6 +96,7 @@ export function estimateSeconds(
   const shared =
     work.fewRowsFlops / machine.fewRowsFlops[numerics] +
     work.manyRowsFlops / machine.manyRowsFlops[numerics] +
+    work.nonlinearities / machine.nonlinearities +
     work.elements / machine.elements;
   return shared / (1 + machine.threadShare * (threads - 1)) + machine.overheadSeconds;
 }
@@ -127,6 +137,11 @@ function weights(config: EngineConfig): Weight[] {
   }
   found.push({ outputs: vocabularySize, inputs: hiddenSize, ...chunk });
   return found;
+}
+
+function nonlinearities(config: EngineConfig): number {
+  const { vocabularySize, hiddenSize, batchSize, sequenceLength, layers } = config;
+  return sequenceLength * batchSize * (layers * shapeOf(config).nonlinearities * hiddenSize + vocabularySize);
 }
 
 function elements(config: EngineConfig): number {

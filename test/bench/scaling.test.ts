@@ -9,6 +9,7 @@ test("the fit finds the machine whose steps take exactly what the model says", (
   const machine: MachineSpeed = {
     fewRowsFlops: { strict: 11e9, fused: 13e9 },
     manyRowsFlops: { strict: 27e9, fused: 40e9 },
+    nonlinearities: 0.21e9,
     elements: 1.7e9,
     overheadSeconds: 12e-6,
     threadShare: TYPICAL.threadShare,
@@ -27,6 +28,7 @@ test("the fit finds the machine whose steps take exactly what the model says", (
     expect(found.fewRowsFlops[numerics] / machine.fewRowsFlops[numerics]).toBeCloseTo(1, 2);
     expect(found.manyRowsFlops[numerics] / machine.manyRowsFlops[numerics]).toBeCloseTo(1, 2);
   }
+  expect(found.nonlinearities / machine.nonlinearities).toBeCloseTo(1, 1);
   expect(found.elements / machine.elements).toBeCloseTo(1, 1);
   expect(found.overheadSeconds / machine.overheadSeconds).toBeCloseTo(1, 1);
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type EngineConfig, PLAIN_MODEL } from "../../src/core/engine.ts";
 import { createWasmEngine } from "../../src/core/wasm-engine.ts";
 import { instantiateCore, readRegistries } from "../../src/core/wasm-module.ts";
-import { estimateSeconds, estimateStep, type MachineSpeed, TYPICAL } from "../../src/model/cost.ts";
+import { estimateSeconds, estimateStep, type MachineSpeed, stepWork, TYPICAL } from "../../src/model/cost.ts";
 
 const { cells, optimizers } = readRegistries(await instantiateCore());
 
@@ -77,6 +77,7 @@ describe("the estimate of seconds", () => {
   const MACHINE: MachineSpeed = {
     fewRowsFlops: { strict: 1e9, fused: 2e9 },
     manyRowsFlops: { strict: 4e9, fused: 8e9 },
+    nonlinearities: 1e30,
     elements: 1e30,
     overheadSeconds: 0,
     threadShare: 0.5,
@@ -96,6 +97,14 @@ describe("the estimate of seconds", () => {
     const seconds = estimateSeconds(LARGE, ONE, MACHINE);
     expect(estimateSeconds(LARGE, { ...ONE, numerics: "fused" }, MACHINE)).toBeCloseTo(seconds / 2, 12);
     expect(estimateSeconds(LARGE, { ...ONE, threads: 3 }, MACHINE)).toBeCloseTo(seconds / 2, 12);
+  });
+
+  test("counts an exponential for each gate, the LSTM's tanh of its cell, and the vocabulary", () => {
+    expect(stepWork(SMALL).nonlinearities).toBe(25 * (100 + 65));
+    expect(stepWork({ ...SMALL, cell: "lstm" }).nonlinearities).toBe(25 * (500 + 65));
+    const seconds = estimateSeconds(SMALL, ONE, MACHINE);
+    const slower = estimateSeconds(SMALL, ONE, { ...MACHINE, nonlinearities: 1e8 });
+    expect(slower).toBeCloseTo(seconds + (25 * 165) / 1e8, 12);
   });
 
   test("has elements and overhead as parts of its own", () => {

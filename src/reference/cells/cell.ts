@@ -49,6 +49,8 @@ export interface CellShape {
   readonly inputGates: number;
   /** Sums over the state, a product of each time step. */
   readonly recurrentGates: number;
+  /** Of exp, tanh or σ, forward. */
+  readonly nonlinearities: number;
   /** Vectors that go from step to step. */
   readonly states: number;
   /** Biases beside those of the sums over the input. */

@@ -13,6 +13,7 @@ export class ReferenceGruCell implements ReferenceCell {
   static readonly shape: CellShape = {
     inputGates: 3,
     recurrentGates: 3,
+    nonlinearities: 3,
     states: 1,
     extraBiases: 1,
     kept: 3,

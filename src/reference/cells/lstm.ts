@@ -13,6 +13,7 @@ export class ReferenceLstmCell implements ReferenceCell {
   static readonly shape: CellShape = {
     inputGates: 4,
     recurrentGates: 4,
+    nonlinearities: 5,
     states: 2,
     extraBiases: 0,
     kept: 1,

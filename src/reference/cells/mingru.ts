@@ -11,6 +11,7 @@ export class ReferenceMinGruCell implements ReferenceCell {
   static readonly shape: CellShape = {
     inputGates: 2,
     recurrentGates: 0,
+    nonlinearities: 1,
     states: 1,
     extraBiases: 0,
     kept: 0,

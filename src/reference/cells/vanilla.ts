@@ -12,6 +12,7 @@ export class ReferenceVanillaCell implements ReferenceCell {
   static readonly shape: CellShape = {
     inputGates: 1,
     recurrentGates: 1,
+    nonlinearities: 1,
     states: 1,
     extraBiases: 0,
     kept: 0,
