@@ -17,6 +17,15 @@ import { WORKLOADS } from "./workloads.ts";
 /** What can be asked for by name. */
 export const BENCH_PARTS: readonly string[] = ["kernels", ...WORKLOADS.map(({ name }) => name)];
 
+/** Throws a RangeError unless `text` is names of parts with commas between; returns them as the bench spells them. */
+export function parseParts(option: string, text: string): string[] {
+  return text.split(",").map((given) => {
+    const name = BENCH_PARTS.find((part) => part.toLowerCase() === given.trim().toLowerCase());
+    if (name !== undefined) return name;
+    throw new RangeError(`${option}: expected some of ${BENCH_PARTS.join(", ")} with commas between, got "${given}"`);
+  });
+}
+
 export interface BenchSettings {
   /** Of BENCH_PARTS; all of them if undefined. */
   readonly only: readonly string[] | undefined;

@@ -6,11 +6,13 @@
 
 import { writeFile } from "node:fs/promises";
 import { DisagreementError } from "./agreement.ts";
-import { BENCH_PARTS, type BenchListener, runBench } from "./bench.ts";
+import { type BenchListener, parseParts, runBench } from "./bench.ts";
 import { nodeHost } from "./node-host.ts";
 import { runScaling } from "./scaling/scaling.ts";
 import { sectionText } from "./section.ts";
 import { describeSurroundings, surroundingsText } from "./surroundings.ts";
+
+export { parseParts };
 
 export interface BenchOptions {
   /** Names of BENCH_PARTS with commas between. */
@@ -26,15 +28,6 @@ export interface BenchOutput {
   print(text: string): void;
   /** What is being measured now. */
   progress(text: string): void;
-}
-
-/** Throws a RangeError unless `text` is names of parts with commas between; returns them as the bench spells them. */
-export function parseParts(option: string, text: string): string[] {
-  return text.split(",").map((given) => {
-    const name = BENCH_PARTS.find((part) => part.toLowerCase() === given.trim().toLowerCase());
-    if (name !== undefined) return name;
-    throw new RangeError(`${option}: expected some of ${BENCH_PARTS.join(", ")} with commas between, got "${given}"`);
-  });
 }
 
 /** Prints as it measures. Throws a DisagreementError where contenders disagree. */
