@@ -4,7 +4,7 @@
  * V8 compiles a function for what its isolate has seen, so contenders that share one slow each other down, and the
  * plain TypeScript ones most:
  *
- * - Were the float32 and the float64 reference in one isolate, their common loops would see two kinds of array.
+ * - Were the float64 reference and the plain float32 loops in one isolate, what they share would see two kinds of array.
  *   Training and sampling are kept apart likewise.
  * - A WebAssembly memory that grows detaches its old buffer, and from then on every access to a typed array in that
  *   isolate checks for a detached one: plain products fall from 1.2 to 1.0 and from 1.1 to 0.8 GFLOP/s.

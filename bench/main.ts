@@ -5,6 +5,7 @@
  */
 
 import { writeFile } from "node:fs/promises";
+import { fileError } from "../src/data/files.ts";
 import { DisagreementError } from "./agreement.ts";
 import { type BenchListener, parseParts, runBench } from "./bench.ts";
 import { nodeHost } from "./node-host.ts";
@@ -47,7 +48,10 @@ export async function benchInNode(
       ? await runScaling(options.quick === true, listener)
       : await workloads(options, listener, output);
   if (options.json !== undefined) {
-    await writeFile(options.json, `${JSON.stringify({ ...surroundings, ...results }, null, 2)}\n`);
+    const text = `${JSON.stringify({ ...surroundings, ...results }, null, 2)}\n`;
+    await writeFile(options.json, text).catch((error) => {
+      throw fileError(options.json!, error);
+    });
     output.print(`\nwritten to ${options.json}`);
   }
 }

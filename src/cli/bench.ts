@@ -1,7 +1,7 @@
 /** `charloom bench`: the bench lives beside the library, in a bundle of its own, and is loaded when it is asked for. */
 
 import { constants } from "node:fs";
-import { asUsage } from "./arguments.ts";
+import { asUsage, UsageError } from "./arguments.ts";
 import { checkFolder } from "./output-file.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -25,7 +25,10 @@ interface BenchModule {
 
 /** Runs the command; returns its exit code. */
 export async function bench(options: BenchOptions): Promise<number> {
-  const { only, json } = options;
+  const { only, json, scaling } = options;
+  if (only !== undefined && scaling === true) {
+    throw new UsageError("--only: expected without --scaling, which has no such parts, got both");
+  }
   if (json !== undefined) checkFolder(json, "--json", constants.W_OK);
   // from dist/src/cli/
   const { benchInNode, parseParts }: BenchModule = await import(new URL("../../bench/main.js", import.meta.url).href);

@@ -65,6 +65,9 @@ test("bench refuses parts that it has not, and a file that it cannot write, befo
     '--only: expected some of kernels, W1, W2, W3, W4, S1, S2, S3 with commas between, got "W9"',
   );
   expect(parts.stdout).toBe("");
+  const both = folder.run("bench", "--scaling", "--only", "W1");
+  expect(both.code).toBe(2);
+  expect(both.stderr).toContain("--only: expected without --scaling");
   const file = folder.run("bench", "--json", "nowhere/figures.json");
   expect(file.code).toBe(1);
   expect(file.stdout).toBe("");

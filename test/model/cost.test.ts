@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type EngineConfig, PLAIN_MODEL } from "../../src/core/engine.ts";
 import { createWasmEngine } from "../../src/core/wasm-engine.ts";
@@ -119,6 +120,23 @@ describe("the estimate of seconds", () => {
     expect(seconds).toBeGreaterThan(50e-6);
     expect(seconds).toBeLessThan(1e-3);
   });
+});
+
+test("docs/scaling.md gives the typical machine's rates", () => {
+  const page = readFileSync("docs/scaling.md", "utf8");
+  const rates = [...page.matchAll(/^\| ([a-e]) \|.*\| ([\d.]+) \| ([\d.]+) \|$/gm)].map(([, name, strict, fused]) => [
+    name,
+    Number(strict),
+    Number(fused),
+  ]);
+  const { fewRowsFlops: few, manyRowsFlops: many, nonlinearities, elements, overheadSeconds } = TYPICAL;
+  expect(rates).toEqual([
+    ["a", few.strict / 1e9, few.fused / 1e9],
+    ["b", many.strict / 1e9, many.fused / 1e9],
+    ["c", nonlinearities / 1e9, nonlinearities / 1e9],
+    ["d", elements / 1e9, elements / 1e9],
+    ["e", overheadSeconds * 1e6, overheadSeconds * 1e6],
+  ]);
 });
 
 test("a cell or an optimizer that the model does not know is refused", () => {
