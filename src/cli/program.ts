@@ -26,6 +26,7 @@ export function createProgram(): Command {
   addInspect(program);
   addReport(program);
   addGradcheck(program);
+  addBench(program);
   for (const command of program.commands) {
     command
       .helpOption("-h, --help", "print help")
@@ -320,6 +321,29 @@ function addGradcheck(program: Command): void {
     .action(async (options) => {
       const { gradcheck } = await import("./gradcheck.ts");
       process.exitCode = await gradcheck(options);
+    });
+}
+
+function addBench(program: Command): void {
+  program
+    .command("bench")
+    .description("Measure this machine: kernels, training and sampling, each verified before it is timed.")
+    .option("--only <names>", "some parts, with commas between: kernels, W1 to W4 (training), S1 to S3 (sampling)")
+    .option("--quick", "verification and short rounds, in half a minute")
+    .option("--scaling", "instead, how time and memory grow with the sizes of a model and the length of a text")
+    .option("--json <file>", "write all figures as JSON too")
+    .addHelpText(
+      "after",
+      `
+It takes about two minutes, and wants a machine that does nothing else.
+
+Examples:
+  charloom bench --only kernels,W2
+  charloom bench --quick --json figures.json`,
+    )
+    .action(async (options) => {
+      const { bench } = await import("./bench.ts");
+      process.exitCode = await bench(options);
     });
 }
 

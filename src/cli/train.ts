@@ -14,7 +14,7 @@ import { checkTemperature } from "../sample/token-picker.ts";
 import { DivergenceError } from "../train/divergence.ts";
 import { createTrainer, type Trainer } from "../train/trainer.ts";
 import { asUsage, UsageError } from "./arguments.ts";
-import { counted } from "./format.ts";
+import { counted, fileSize } from "./format.ts";
 import { JsonDisplay } from "./json-display.ts";
 import { checkFolder, checkInputs, checkTarget, freeName, writeOutput } from "./output-file.ts";
 import { optionOfField, recipeFields } from "./recipe-options.ts";
@@ -22,6 +22,7 @@ import type { RunDisplay } from "./run-display.ts";
 import { RunLog } from "./run-log.ts";
 import { Terminal } from "./terminal.ts";
 import { TextDisplay } from "./text-display.ts";
+import { estimateRun, type RunEstimate } from "./training-estimate.ts";
 import { type RunSettings, TrainingRun } from "./training-run.ts";
 
 /** What commander makes of the command line; the recipe's fields are among it (recipe-options.ts). */
@@ -63,7 +64,9 @@ export async function train(files: readonly string[], options: TrainOptions): Pr
     checkInputs(options.log, [...files, options.initFrom], "--log");
   }
 
-  const { trainer, recipe } = await prepare(files, name, fields, options).catch((error: Error) => {
+  const terminal = new Terminal(options.quiet === true);
+  const display: RunDisplay = options.json === true ? new JsonDisplay(terminal) : new TextDisplay(terminal);
+  const { trainer, recipe, estimate } = await prepare(files, name, fields, options, settings).catch((error: Error) => {
     throw inUsersTerms(error, title(files, name));
   });
   if (options.initFrom !== undefined) initializeFromBytes(trainer.model, readBytes(options.initFrom), options.initFrom);
@@ -77,9 +80,7 @@ export async function train(files: readonly string[], options: TrainOptions): Pr
     },
   });
 
-  const terminal = new Terminal(options.quiet === true);
-  const display: RunDisplay = options.json === true ? new JsonDisplay(terminal) : new TextDisplay(terminal);
-  display.introduce(trainer, title(files, name), recipe.sequenceLength);
+  display.introduce(trainer, title(files, name), recipe.sequenceLength, estimate);
   const run = new TrainingRun(trainer, settings, display, log);
   const finished = await run.complete();
   trainer.model.engine.dispose();
@@ -138,20 +139,27 @@ function checkOptions(files: readonly string[], options: TrainOptions, { tempera
   asUsage(() => checkTemperature("--temperature", temperature));
 }
 
-/** Reads the text and makes a trainer for it. */
+/** Reads the text, estimates what the run will take, and makes a trainer for it. */
 async function prepare(
   files: readonly string[],
   name: string,
   fields: Partial<Recipe>,
   options: TrainOptions,
-): Promise<{ trainer: Trainer; recipe: Recipe }> {
+  settings: RunSettings,
+): Promise<{ trainer: Trainer; recipe: Recipe; estimate: RunEstimate | undefined }> {
   const recipe = completeRecipe(fields);
   const { threads = "auto" } = options;
   if (recipe.backend === "js" && threads !== "auto" && threads > 1) {
     throw new UsageError(`--threads: expected 1 for the js backend, got ${threads}`);
   }
-  const trainer = await createTrainer(await corpus(files, name, recipe, options), fields, { threads });
-  return { trainer, recipe };
+  const text = await corpus(files, name, recipe, options);
+  const estimate = estimateRun(recipe, text, settings, threads);
+  const trainer = await createTrainer(text, fields, { threads }).catch((error: Error) => {
+    // the one error that is of the model as a whole: its memory
+    if (estimate === undefined || !error.message.startsWith("model:")) throw error;
+    throw new RangeError(`${error.message}; these need ${fileSize(estimate.memoryBytes)}`);
+  });
+  return { trainer, recipe, estimate };
 }
 
 async function corpus(

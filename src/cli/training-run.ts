@@ -31,7 +31,7 @@ export interface RunSettings {
   readonly quiet?: boolean | undefined;
 }
 
-const DEFAULT_STEPS = 100_000;
+export const DEFAULT_STEPS = 100_000;
 const DEFAULT_SAMPLE_STEPS = 100;
 /** On a terminal, samples that nobody spaced out come at most this often, in milliseconds. */
 const TERMINAL_SAMPLE_GAP = 2000;

@@ -62,7 +62,7 @@ export interface WasmEngineOptions {
 export async function createWasmEngine(config: EngineConfig, options: WasmEngineOptions = {}): Promise<WasmEngine> {
   const { numerics = "strict", threads = 1 } = options;
   if (threads !== "auto") checkWholeNumber("threads", threads, 1, MOST_THREADS);
-  const most = threads === "auto" ? mostThreads(config) : threads;
+  const most = threadsToTry(config, threads);
   if (most === 1) return new WasmEngine(await instantiateCore(numerics), config);
   const team = await WorkerTeam.create(numerics, most);
   try {
@@ -78,7 +78,9 @@ const LEAST_WORK = 1e7;
 /** Below so many weights, those of some 20 µs, a drawn token is not worth waking anybody for. */
 const LEAST_SAMPLER_WEIGHTS = 400_000;
 
-function mostThreads(config: EngineConfig): number {
+/** How many threads an engine is given: those asked for or, for "auto", as many as its steps might use. */
+export function threadsToTry(config: EngineConfig, threads: number | "auto"): number {
+  if (threads !== "auto") return threads;
   if (whyNoThreads() !== undefined || roughWork(config) < LEAST_WORK) return 1;
   return Math.min(availableThreads(), MOST_THREADS);
 }

@@ -120,6 +120,8 @@ test("every kernel that reads floats is called at the end of memory", () => {
     "naturalLogarithm",
     "wholePower",
     "cosine",
+    "multiplyAddPeak",
+    "PEAK_FLOPS",
   ];
   const exported: string[] = [];
   for (const name in kernels) exported.push(name);
