@@ -99,7 +99,7 @@ function measurements({ config, times }: Measured): Measurement[] {
 }
 
 function sizeReport({ label, config, threads, times }: Measured): SizeReport {
-  const { flops, bytes } = estimateStep(config);
+  const { flops, bytes } = estimateStep(config, threads);
   return {
     label,
     threads,
