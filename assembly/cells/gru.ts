@@ -163,7 +163,8 @@ class GruPass extends CellPass {
 function stepForward(gates: usize, products: usize, h: usize, nextH: usize, size: i32): void {
   const block = (<usize>size) << 2;
   const one = f32x4.splat(1);
-  for (let j = 0; j < size; j += 4) {
+  let j = 0;
+  do {
     const at = (<usize>j) << 2;
     const left = size - j;
     const gate = gates + at;
@@ -177,7 +178,8 @@ function stepForward(gates: usize, products: usize, h: usize, nextH: usize, size
     // h' = (1 - z) ⊙ n + z ⊙ h
     const next = f32x4.add(f32x4.mul(f32x4.sub(one, z), n), f32x4.mul(z, v128.load(h + at)));
     storeUpTo4(nextH + at, next, left);
-  }
+    j += 4;
+  } while (j < size);
 }
 
 /**
@@ -187,7 +189,8 @@ function stepForward(gates: usize, products: usize, h: usize, nextH: usize, size
 function stepBackward(gates: usize, products: usize, h: usize, gradH: usize, gradPrevious: usize, size: i32): void {
   const block = (<usize>size) << 2;
   const one = f32x4.splat(1);
-  for (let j = 0; j < size; j += 4) {
+  let j = 0;
+  do {
     const at = (<usize>j) << 2;
     const left = size - j;
     const gate = gates + at;
@@ -214,5 +217,6 @@ function stepBackward(gates: usize, products: usize, h: usize, gradH: usize, gra
     storeUpTo4(product, gradR, left);
     storeUpTo4(product + block, gradZ, left);
     storeUpTo4(product + 2 * block, f32x4.mul(gradN, r), left);
-  }
+    j += 4;
+  } while (j < size);
 }

@@ -146,7 +146,8 @@ class LstmPass extends CellPass {
 /** One row of one step: gates in place, then c', tanh(c') and h'. */
 function stepForward(gates: usize, c: usize, nextC: usize, tanhC: usize, nextH: usize, size: i32): void {
   const block = (<usize>size) << 2;
-  for (let j = 0; j < size; j += 4) {
+  let j = 0;
+  do {
     const at = (<usize>j) << 2;
     const left = size - j;
     const gate = gates + at;
@@ -165,14 +166,16 @@ function stepForward(gates: usize, c: usize, nextC: usize, tanhC: usize, nextH: 
     storeUpTo4(tanhC + at, squashed, left);
     // h' = o ⊙ tanh(c')
     storeUpTo4(nextH + at, f32x4.mul(o, squashed), left);
-  }
+    j += 4;
+  } while (j < size);
 }
 
 /** One row of one step, backward: gates become their gradients before the nonlinearity, gradC moves one step back. */
 function stepBackward(gates: usize, c: usize, tanhC: usize, gradH: usize, gradC: usize, size: i32): void {
   const block = (<usize>size) << 2;
   const one = f32x4.splat(1);
-  for (let j = 0; j < size; j += 4) {
+  let j = 0;
+  do {
     const at = (<usize>j) << 2;
     const left = size - j;
     const gate = gates + at;
@@ -196,5 +199,6 @@ function stepBackward(gates: usize, c: usize, tanhC: usize, gradH: usize, gradC:
     storeUpTo4(gate + block, f32x4.mul(gradF, f32x4.mul(f, f32x4.sub(one, f))), left);
     storeUpTo4(gate + 2 * block, f32x4.mul(gradG, f32x4.sub(one, f32x4.mul(g, g))), left);
     storeUpTo4(gate + 3 * block, f32x4.mul(gradO, f32x4.mul(o, f32x4.sub(one, o))), left);
-  }
+    j += 4;
+  } while (j < size);
 }

@@ -105,7 +105,8 @@ class MinGruPass extends CellPass {
 function stepForward(gates: usize, h: usize, nextH: usize, size: i32): void {
   const block = (<usize>size) << 2;
   const one = f32x4.splat(1);
-  for (let j = 0; j < size; j += 4) {
+  let j = 0;
+  do {
     const at = (<usize>j) << 2;
     const left = size - j;
     const gate = gates + at;
@@ -115,7 +116,8 @@ function stepForward(gates: usize, h: usize, nextH: usize, size: i32): void {
     // h' = (1 - z) ⊙ h + z ⊙ h̃
     const next = f32x4.add(f32x4.mul(f32x4.sub(one, z), v128.load(h + at)), f32x4.mul(z, candidate));
     storeUpTo4(nextH + at, next, left);
-  }
+    j += 4;
+  } while (j < size);
 }
 
 /**
@@ -125,7 +127,8 @@ function stepForward(gates: usize, h: usize, nextH: usize, size: i32): void {
 function stepBackward(gates: usize, h: usize, gradH: usize, gradPrevious: usize, size: i32): void {
   const block = (<usize>size) << 2;
   const one = f32x4.splat(1);
-  for (let j = 0; j < size; j += 4) {
+  let j = 0;
+  do {
     const at = (<usize>j) << 2;
     const left = size - j;
     const gate = gates + at;
@@ -143,5 +146,6 @@ function stepBackward(gates: usize, h: usize, gradH: usize, gradPrevious: usize,
     // z = σ(s)  →  ∂s = ∂z ⊙ z ⊙ (1 - z)
     storeUpTo4(gate, f32x4.mul(dz, f32x4.mul(z, keep)), left);
     storeUpTo4(gate + block, gradCandidate, left);
-  }
+    j += 4;
+  } while (j < size);
 }
