@@ -9,6 +9,8 @@ export interface RaceSettings {
   readonly rounds: number;
   readonly roundSeconds: number;
   readonly scale: Scale;
+  /** The float64 reference's evidence, where that is not one of the contenders. */
+  readonly expected?: readonly number[];
 }
 
 export interface Entry {
@@ -36,7 +38,7 @@ export async function raceContenders(entries: readonly Entry[], settings: RaceSe
   try {
     const evidence: (readonly number[])[] = [];
     for (const { contender } of entries) evidence.push(await contender.start());
-    const expected = evidence[entries.findIndex(({ tolerance }) => tolerance === 0)]!;
+    const expected = settings.expected ?? evidence[entries.findIndex(({ tolerance }) => tolerance === 0)]!;
     const differences = entries.map(({ contender, tolerance }, i) =>
       checkAgreement(contender.name, evidence[i]!, expected, tolerance, scale),
     );
@@ -61,14 +63,20 @@ export async function raceContenders(entries: readonly Entry[], settings: RaceSe
 }
 
 /**
- * One row a contender. `characters` of work make a unit, say a step; `flops` are its operations, 0 for no such column.
+ * One row a contender. `characters` of work make a unit, say a step; `flops` are its operations, 0 for no such column;
+ * `first` is what the first contender is called over its ratios to the others.
  */
 export function contenderTable(
   reports: readonly ContenderReport[],
-  { unit, characters, flops }: { readonly unit: string; readonly characters: number; readonly flops: number },
+  {
+    unit,
+    characters,
+    flops,
+    first = "wasm",
+  }: { readonly unit: string; readonly characters: number; readonly flops: number; readonly first?: string },
 ): string {
   const counted = flops > 0;
-  const head = ["", "off by", "characters/s", "rounds", unit, ...(counted ? ["GFLOP/s"] : []), "wasm is", "rounds"];
+  const head = ["", "off by", "characters/s", "rounds", unit, ...(counted ? ["GFLOP/s"] : []), `${first} is`, "rounds"];
   const rows = reports.map(({ name, difference, charactersPerSecond, rounds, firstIs }, i) => [
     name,
     difference === 0 ? "" : formatDifference(difference),

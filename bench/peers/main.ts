@@ -1,0 +1,180 @@
+/**
+ * npm run bench:peers [-- --only W1,S3] [--quick] [--json FILE]: charloom against programs in C, PyTorch, numpy and
+ * TensorFlow.js that do the same work. docs/benchmarks.md has the protocol and what came out.
+ *
+ * All are verified before they are timed; contenders take turns, round after round. Exit code 1 where results disagree.
+ */
+
+import { writeFile } from "node:fs/promises";
+import { cpus, loadavg } from "node:os";
+import { parseArgs } from "node:util";
+import { checkChoice } from "../../src/core/engine.ts";
+import { DisagreementError } from "../agreement.ts";
+import { type ContenderReport, contenderTable, raceContenders } from "../engine-race.ts";
+import { speedRatio } from "../rounds.ts";
+import { formatRatio } from "../table.ts";
+import { WORKLOADS, type Workload, workloadParameters, workloadTokens } from "../workloads.ts";
+import { C_BUILD_FLAGS, measurePeak } from "./c-programs.ts";
+import { type EngineName, referenceEvidence, runCharloomProgram } from "./charloom-program.ts";
+import { findSurroundings, missing, racersOf, type Surroundings } from "./contenders.ts";
+import type { Task } from "./task.ts";
+
+/** A row of a table, with what it is compared as. */
+interface Result extends ContenderReport {
+  readonly family: string;
+  readonly threads: number;
+}
+
+async function main(commandArguments: string[]): Promise<void> {
+  const { values: options } = parseArgs({
+    args: commandArguments,
+    options: { json: { type: "string" }, only: { type: "string" }, quick: { type: "boolean", default: false } },
+  });
+  const workloads = selectWorkloads(options.only);
+  const surroundings = await findSurroundings();
+  const lines = await describe(commandArguments, surroundings);
+  print(
+    "charloom bench:peers\n",
+    ...lines,
+    "\nVerified, then timed in turns. Figures are medians of the rounds; `charloom is` so many times as fast, a ratio of",
+    "medians; `rounds` are the least and the greatest.",
+    ...(options.quick
+      ? ["\nQuick: this verifies. Sequences are cut short, so speeds are not those of the workloads."]
+      : []),
+  );
+  const results: Record<string, readonly Result[]> = {};
+  for (const workload of workloads) {
+    results[workload.name] = await race(options.quick ? shortened(workload) : workload, surroundings, options.quick);
+  }
+  if (options.json !== undefined) {
+    await writeFile(options.json, `${JSON.stringify({ surroundings: lines, results }, null, 2)}\n`);
+    print(`\nwritten to ${options.json}`);
+  }
+}
+
+/** Throws a RangeError for a name that is not a workload's. */
+function selectWorkloads(only: string | undefined): readonly Workload[] {
+  if (only === undefined) return WORKLOADS;
+  const names = only.split(",");
+  for (const name of names)
+    checkChoice(
+      "only",
+      name,
+      WORKLOADS.map((workload) => workload.name),
+    );
+  return WORKLOADS.filter(({ name }) => names.includes(name));
+}
+
+async function race(workload: Workload, surroundings: Surroundings, quick: boolean): Promise<Result[]> {
+  const { name, title, config, work } = workload;
+  const task: Task = {
+    ...workload,
+    evidenceLength: evidenceLength(workload),
+    tokens: await workloadTokens(workload),
+    parameters: await workloadParameters(workload),
+  };
+  const racers = racersOf(workload, task, surroundings);
+  const reports = await raceContenders(racers, {
+    ...(quick ? { rounds: 1, roundSeconds: 0.01 } : pace(workload)),
+    scale: work === "training" ? "each" : "largest",
+    expected: referenceEvidence(task),
+  });
+  const results = reports.map((report, i) => ({ ...report, family: racers[i]!.family, threads: racers[i]!.threads }));
+  const characters = work === "training" ? config.batchSize * config.sequenceLength : 1;
+  print(
+    `\n${name}  ${title}; vocabulary ${config.vocabularySize}`,
+    work === "training"
+      ? `verified: losses of the first 3 steps of ${config.batchSize} × ${task.evidenceLength} against TypeScript float64\n`
+      : `verified: probabilities after ${config.sequenceLength} characters against TypeScript float64\n`,
+    contenderTable(reports, {
+      unit: work === "training" ? "a step" : "a character",
+      characters,
+      flops: 0,
+      first: "charloom",
+    }),
+    "",
+    ...comparisons(results),
+  );
+  return results;
+}
+
+/** Steps of large models take seconds in some languages: then a round is a step, and few must do. */
+function pace({ config }: Workload): { rounds: number; roundSeconds: number } {
+  if (config.batchSize === 1) return { rounds: 9, roundSeconds: 0.12 };
+  return config.hiddenSize < 512 ? { rounds: 7, roundSeconds: 0.25 } : { rounds: 3, roundSeconds: 0.01 };
+}
+
+/** Multiplications and additions that plain TypeScript gets through in a few seconds: what evidence may cost. */
+const EVIDENCE_OPERATIONS = 6e9;
+
+/** The longest sequences of which three steps cost the float64 reference no more than that, at least 2. */
+function evidenceLength({ config }: Workload): number {
+  const { vocabularySize, hiddenSize, layers, cell, batchSize, sequenceLength } = config;
+  const recurrent = (2 * layers - 1) * (cell === "lstm" ? 4 : 1) * hiddenSize * hiddenSize;
+  // forward, and backward to inputs and to weights: three products, each of two operations, in three steps
+  const operations = 3 * 3 * 2 * batchSize * (recurrent + vocabularySize * hiddenSize);
+  return Math.max(2, Math.min(sequenceLength, Math.floor(EVIDENCE_OPERATIONS / operations)));
+}
+
+/** The same with sequences no longer than the evidence's. */
+function shortened(workload: Workload): Workload {
+  if (workload.work === "sampling") return workload;
+  return { ...workload, config: { ...workload.config, sequenceLength: evidenceLength(workload) } };
+}
+
+/** Each of charloom's against the best of every other family on as many threads. */
+function comparisons(results: readonly Result[]): string[] {
+  const isOurs = ({ family }: Result) => family.startsWith("charloom");
+  return results.filter(isOurs).map((ours) => {
+    const best = new Map<string, Result>();
+    for (const other of results) {
+      if (isOurs(other) || other.threads !== ours.threads) continue;
+      const rival = best.get(other.family);
+      if (rival === undefined || other.charactersPerSecond > rival.charactersPerSecond) best.set(other.family, other);
+    }
+    const ratios = [...best.values()].map(
+      (other) => `${formatRatio(speedRatio(ours.rounds, other.rounds).median)} ${other.name}`,
+    );
+    return `  ${ours.name}: ${ratios.join(" · ")}`;
+  });
+}
+
+async function describe(commandArguments: readonly string[], surroundings: Surroundings): Promise<string[]> {
+  const { compiler, numpy, torch, tensorFlow } = surroundings;
+  const peaks = compiler === undefined ? [] : [...(await measurePeak(compiler))];
+  return [
+    `command    ${["npm run bench:peers --", ...commandArguments].join(" ")}`,
+    `date       ${new Date().toISOString()}`,
+    `machine    ${cpus()[0]?.model.trim()}, ${cpus().length} processors, load average ${loadavg()[0]!.toFixed(2)} at the start`,
+    ...peaks.map(
+      ([build, gflops]) => `one core   ${gflops.toFixed(1)} GFLOP/s at most, ${C_BUILD_FLAGS[build].name.slice(3)}`,
+    ),
+    `engine     Node ${process.version}, V8 ${process.versions.v8}`,
+    ...(compiler === undefined ? [] : [`compiler   ${compiler.description}`]),
+    ...numpy.map(({ description }) => `numpy      ${description}`),
+    ...torch.map(({ description }) => `PyTorch    ${description}`),
+    ...(tensorFlow === undefined ? [] : [`tfjs       ${tensorFlow.version}`]),
+    ...missing(surroundings).map((line) => `left out   ${line}`),
+  ];
+}
+
+function print(...lines: string[]): void {
+  console.log(lines.join("\n"));
+}
+
+const [role, engine, threads, folder] = process.argv.slice(2);
+if (role === "--contender") {
+  await runCharloomProgram(engine as EngineName, Number(threads), folder!);
+} else {
+  try {
+    await main(process.argv.slice(2));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    console.error(
+      error instanceof DisagreementError
+        ? `bench:peers: results disagree, so nothing further is timed\n  ${reason}`
+        : `bench:peers: ${reason}`,
+    );
+    process.exitCode = 1;
+  }
+}
