@@ -6,18 +6,18 @@
  */
 
 import { writeFile } from "node:fs/promises";
-import { cpus, loadavg } from "node:os";
+import { availableParallelism, cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { checkChoice } from "../../src/core/engine.ts";
-import { DisagreementError } from "../agreement.ts";
+import { checkAgreement, DisagreementError, type Scale } from "../agreement.ts";
 import { type ContenderReport, contenderTable, raceContenders } from "../engine-race.ts";
 import { speedRatio } from "../rounds.ts";
-import { formatRatio } from "../table.ts";
+import { formatDifference, formatRatio, table } from "../table.ts";
 import { WORKLOADS, type Workload, workloadParameters, workloadTokens } from "../workloads.ts";
 import { C_BUILD_FLAGS, measurePeak } from "./c-programs.ts";
 import { type EngineName, referenceEvidence, runCharloomProgram } from "./charloom-program.ts";
-import { findSurroundings, missing, racersOf, type Surroundings } from "./contenders.ts";
-import type { Task } from "./task.ts";
+import { findSurroundings, missing, type Racer, racersOf, type Surroundings } from "./contenders.ts";
+import { EVIDENCE_STEPS, type Task } from "./task.ts";
 
 /** A row of a table, with what it is compared as. */
 interface Result extends ContenderReport {
@@ -36,15 +36,15 @@ async function main(commandArguments: string[]): Promise<void> {
   print(
     "charloom bench:peers\n",
     ...lines,
-    "\nVerified, then timed in turns. Figures are medians of the rounds; `charloom is` so many times as fast, a ratio of",
-    "medians; `rounds` are the least and the greatest.",
-    ...(options.quick
-      ? ["\nQuick: this verifies. Sequences are cut short, so speeds are not those of the workloads."]
-      : []),
+    options.quick
+      ? "\nVerified, on sequences cut short; nothing is timed."
+      : "\nVerified, then timed in turns. Figures are medians of the rounds; `charloom is` so many times as fast, a ratio\n" +
+          "of medians; `rounds` are the least and the greatest.",
   );
   const results: Record<string, readonly Result[]> = {};
   for (const workload of workloads) {
-    results[workload.name] = await race(options.quick ? shortened(workload) : workload, surroundings, options.quick);
+    if (options.quick) await verify(await prepare(shortened(workload), surroundings));
+    else results[workload.name] = await race(await prepare(workload, surroundings));
   }
   if (options.json !== undefined) {
     await writeFile(options.json, `${JSON.stringify({ surroundings: lines, results }, null, 2)}\n`);
@@ -65,37 +65,70 @@ function selectWorkloads(only: string | undefined): readonly Workload[] {
   return WORKLOADS.filter(({ name }) => names.includes(name));
 }
 
-async function race(workload: Workload, surroundings: Surroundings, quick: boolean): Promise<Result[]> {
-  const { name, title, config, work } = workload;
+/** Everything of a race but the times. */
+interface Start {
+  readonly workload: Workload;
+  readonly task: Task;
+  readonly racers: readonly Racer[];
+  readonly settings: { readonly scale: Scale; readonly expected: readonly number[] };
+}
+
+async function prepare(workload: Workload, surroundings: Surroundings): Promise<Start> {
   const task: Task = {
     ...workload,
     evidenceLength: evidenceLength(workload),
     tokens: await workloadTokens(workload),
     parameters: await workloadParameters(workload),
   };
-  const racers = racersOf(workload, task, surroundings);
-  const reports = await raceContenders(racers, {
-    ...(quick ? { rounds: 1, roundSeconds: 0.01 } : pace(workload)),
-    scale: work === "training" ? "each" : "largest",
-    expected: referenceEvidence(task),
-  });
-  const results = reports.map((report, i) => ({ ...report, family: racers[i]!.family, threads: racers[i]!.threads }));
-  const characters = work === "training" ? config.batchSize * config.sequenceLength : 1;
-  print(
-    `\n${name}  ${title}; vocabulary ${config.vocabularySize}`,
+  const scale = workload.work === "training" ? "each" : "largest";
+  const settings = { scale, expected: referenceEvidence(task) } as const;
+  return { workload, task, racers: racersOf(workload, task, surroundings), settings };
+}
+
+function heading({ workload, task }: Start): string {
+  const { name, title, config, work } = workload;
+  const evidence =
     work === "training"
-      ? `verified: losses of the first 3 steps of ${config.batchSize} × ${task.evidenceLength} against TypeScript float64\n`
-      : `verified: probabilities after ${config.sequenceLength} characters against TypeScript float64\n`,
-    contenderTable(reports, {
-      unit: work === "training" ? "a step" : "a character",
-      characters,
-      flops: 0,
-      first: "charloom",
-    }),
+      ? `losses of the first ${EVIDENCE_STEPS} steps of ${config.batchSize} × ${task.evidenceLength}`
+      : `probabilities after ${config.sequenceLength} characters`;
+  return `\n${name}  ${title}; vocabulary ${config.vocabularySize}\nverified: ${evidence} against TypeScript float64\n`;
+}
+
+async function race(start: Start): Promise<Result[]> {
+  const { workload, racers, settings } = start;
+  const { config, work } = workload;
+  const reports = await raceContenders(racers, { ...pace(workload), ...settings });
+  const results = reports.map((report, i) => ({ ...report, family: racers[i]!.family, threads: racers[i]!.threads }));
+  const [unit, characters] =
+    work === "training" ? ["a step", config.batchSize * config.sequenceLength] : ["a character", 1];
+  print(
+    heading(start),
+    contenderTable(reports, { unit, characters, flops: 0, first: "charloom" }),
     "",
     ...comparisons(results),
   );
   return results;
+}
+
+/** Checks the evidence of all and that each answers a round, as many side by side as there are processors. */
+async function verify(start: Start): Promise<void> {
+  const { scale, expected } = start.settings;
+  const waiting = start.racers.entries();
+  const rows: string[][] = [];
+  const work = async () => {
+    for (const [i, { contender, tolerance }] of waiting) {
+      try {
+        const difference = checkAgreement(contender.name, await contender.start(), expected, tolerance, scale);
+        const speed = await contender.round(0.01);
+        if (!(speed > 0)) throw new Error(`${contender.name}: expected characters per second, got ${speed}`);
+        rows[i] = [contender.name, formatDifference(difference), formatDifference(tolerance)];
+      } finally {
+        await contender.close();
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  print(heading(start), table(["", "off by", "tolerance"], rows));
 }
 
 /** Steps of large models take seconds in some languages: then a round is a step, and few must do. */
@@ -106,20 +139,21 @@ function pace({ config }: Workload): { rounds: number; roundSeconds: number } {
 
 /** Multiplications and additions that plain TypeScript gets through in a few seconds: what evidence may cost. */
 const EVIDENCE_OPERATIONS = 6e9;
+const QUICK_OPERATIONS = 1e9;
 
 /** The longest sequences of which three steps cost the float64 reference no more than that, at least 2. */
-function evidenceLength({ config }: Workload): number {
+function evidenceLength({ config }: Workload, most = EVIDENCE_OPERATIONS): number {
   const { vocabularySize, hiddenSize, layers, cell, batchSize, sequenceLength } = config;
   const recurrent = (2 * layers - 1) * (cell === "lstm" ? 4 : 1) * hiddenSize * hiddenSize;
   // forward, and backward to inputs and to weights: three products, each of two operations, in three steps
   const operations = 3 * 3 * 2 * batchSize * (recurrent + vocabularySize * hiddenSize);
-  return Math.max(2, Math.min(sequenceLength, Math.floor(EVIDENCE_OPERATIONS / operations)));
+  return Math.max(2, Math.min(sequenceLength, Math.floor(most / operations)));
 }
 
 /** The same with sequences no longer than the evidence's. */
 function shortened(workload: Workload): Workload {
   if (workload.work === "sampling") return workload;
-  return { ...workload, config: { ...workload.config, sequenceLength: evidenceLength(workload) } };
+  return { ...workload, config: { ...workload.config, sequenceLength: evidenceLength(workload, QUICK_OPERATIONS) } };
 }
 
 /** Each of charloom's against the best of every other family on as many threads. */
