@@ -8,6 +8,8 @@ export interface Python {
   readonly version: string;
   /** "Python 3.11.2, numpy 1.24.2, libblas.so.3.11.0". */
   readonly description: string;
+  /** Whether its BLAS is the reference implementation, which nobody who wants speed uses. */
+  readonly plainBlas: boolean;
 }
 
 /**
@@ -18,7 +20,9 @@ function probe(module: string): string {
 import json, os, platform, ${module}
 maps = open("/proc/self/maps").read().split() if os.path.exists("/proc/self/maps") else []
 libraries = [os.path.basename(path) for path in maps if "/" in path]
-blas = next((name for name in libraries if "blas" in name or "mkl_core" in name), "BLAS unknown")
+# the most telling first: a libblas.so may be a thin one over OpenBLAS
+known = [name for sign in ("openblas", "mkl_core", "blis", "blas") for name in libraries if sign in name]
+blas = (known + ["BLAS unknown"])[0]
 print(json.dumps([${module}.__file__, platform.python_version(), ${module}.__version__, blas]))
 `;
 }
@@ -34,7 +38,8 @@ export function findPythons(module: "numpy" | "torch"): Python[] {
     if (status !== 0) continue;
     const [file, python, version, blas] = JSON.parse(stdout) as [string, string, string, string];
     if (found.has(file)) continue;
-    found.set(file, { command, version, description: `Python ${python}, ${module} ${version}, ${blas}` });
+    const description = `Python ${python}, ${module} ${version}, ${blas}`;
+    found.set(file, { command, version, description, plainBlas: blas.startsWith("libblas.so") });
   }
   return [...found.values()];
 }
