@@ -142,7 +142,7 @@ function charloom(engine: EngineName, threads: number): Program {
 
 /**
  * A Python program on so many threads of OpenMP and of BLAS. Passive waiting is the fair setting for several: without it
- * the threads of one library spin while those of the other work, which on few processors halves PyTorch's speed.
+ * the threads of one library spin while those of the other work, which on two busy processors cost PyTorch 24 parts of 25.
  */
 function pythonProgram(python: Python, [program, ...rest]: string[], openMp: number, blas: number): Program {
   return {
