@@ -63,20 +63,14 @@ export async function raceContenders(entries: readonly Entry[], settings: RaceSe
 }
 
 /**
- * One row a contender. `characters` of work make a unit, say a step; `flops` are its operations, 0 for no such column;
- * `first` is what the first contender is called over its ratios to the others.
+ * One row a contender. `characters` of work make a unit, say a step; `flops` are its operations, 0 for no such column.
  */
 export function contenderTable(
   reports: readonly ContenderReport[],
-  {
-    unit,
-    characters,
-    flops,
-    first = "wasm",
-  }: { readonly unit: string; readonly characters: number; readonly flops: number; readonly first?: string },
+  { unit, characters, flops }: { readonly unit: string; readonly characters: number; readonly flops: number },
 ): string {
   const counted = flops > 0;
-  const head = ["", "off by", "characters/s", "rounds", unit, ...(counted ? ["GFLOP/s"] : []), `${first} is`, "rounds"];
+  const head = ["", "off by", "characters/s", "rounds", unit, ...(counted ? ["GFLOP/s"] : []), "wasm is", "rounds"];
   const rows = reports.map(({ name, difference, charactersPerSecond, rounds, firstIs }, i) => [
     name,
     difference === 0 ? "" : formatDifference(difference),

@@ -84,7 +84,7 @@ function trainingEntries(problem: Problem, pythons: readonly Python[]): Entry[] 
   const task = { work: "training", tokens: problem.tokens, parameters: problem.initialParameters } as const;
   const numpyEntries = pythons.flatMap((python) =>
     (["step", "chunk"] as const).map((form) => ({
-      contender: new NumpyContender(`numpy ${python.version} float64 by ${form}`, python, form, problem),
+      contender: new NumpyContender(`numpy ${python.numpyVersion} float64 by ${form}`, python, form, problem),
       tolerance: NUMPY_TOLERANCE,
     })),
   );

@@ -5,10 +5,12 @@ import { DEFAULT_STEP_SETTINGS } from "../src/core/engine.ts";
 import { MIN_CHAR_RNN } from "../src/model/recipe.ts";
 import { PEERS } from "./peers/location.ts";
 import { ProcessContender } from "./peers/process-contender.ts";
-import { findPythons, type Python } from "./peers/pythons.ts";
+import { type Python as AnyPython, findPythons } from "./peers/pythons.ts";
 import { ENGINE_CONFIG, type Problem } from "./problem.ts";
 
-export type { Python };
+export interface Python extends AnyPython {
+  readonly numpyVersion: string;
+}
 
 /**
  * How the Python program sums: as min-char-rnn does, or with one product for a whole chunk wherever the equations
@@ -17,7 +19,7 @@ export type { Python };
 export type NumpyForm = "step" | "chunk";
 
 export function findNumpy(): Python[] {
-  return findPythons("numpy");
+  return findPythons("numpy").map((python) => ({ ...python, numpyVersion: python.version }));
 }
 
 export class NumpyContender extends ProcessContender {

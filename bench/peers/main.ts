@@ -10,20 +10,14 @@ import { availableParallelism, cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { checkChoice } from "../../src/core/engine.ts";
 import { checkAgreement, DisagreementError, type Scale } from "../agreement.ts";
-import { type ContenderReport, contenderTable, raceContenders } from "../engine-race.ts";
-import { speedRatio } from "../rounds.ts";
-import { formatDifference, formatRatio, table } from "../table.ts";
+import { raceContenders } from "../engine-race.ts";
+import { formatDifference, table } from "../table.ts";
 import { WORKLOADS, type Workload, workloadParameters, workloadTokens } from "../workloads.ts";
 import { C_BUILD_FLAGS, measurePeak } from "./c-programs.ts";
 import { type EngineName, referenceEvidence, runCharloomProgram } from "./charloom-program.ts";
 import { findSurroundings, missing, type Racer, racersOf, type Surroundings } from "./contenders.ts";
+import { comparisonTable, type Result, resultTable } from "./results.ts";
 import { EVIDENCE_STEPS, type Task } from "./task.ts";
-
-/** A row of a table, with what it is compared as. */
-interface Result extends ContenderReport {
-  readonly family: string;
-  readonly threads: number;
-}
 
 async function main(commandArguments: string[]): Promise<void> {
   const { values: options } = parseArgs({
@@ -101,12 +95,7 @@ async function race(start: Start): Promise<Result[]> {
   const results = reports.map((report, i) => ({ ...report, family: racers[i]!.family, threads: racers[i]!.threads }));
   const [unit, characters] =
     work === "training" ? ["a step", config.batchSize * config.sequenceLength] : ["a character", 1];
-  print(
-    heading(start),
-    contenderTable(reports, { unit, characters, flops: 0, first: "charloom" }),
-    "",
-    ...comparisons(results),
-  );
+  print(heading(start), resultTable(results, unit, characters), "", comparisonTable(results));
   return results;
 }
 
@@ -154,23 +143,6 @@ function evidenceLength({ config }: Workload, most = EVIDENCE_OPERATIONS): numbe
 function shortened(workload: Workload): Workload {
   if (workload.work === "sampling") return workload;
   return { ...workload, config: { ...workload.config, sequenceLength: evidenceLength(workload, QUICK_OPERATIONS) } };
-}
-
-/** Each of charloom's against the best of every other family on as many threads. */
-function comparisons(results: readonly Result[]): string[] {
-  const isOurs = ({ family }: Result) => family.startsWith("charloom");
-  return results.filter(isOurs).map((ours) => {
-    const best = new Map<string, Result>();
-    for (const other of results) {
-      if (isOurs(other) || other.threads !== ours.threads) continue;
-      const rival = best.get(other.family);
-      if (rival === undefined || other.charactersPerSecond > rival.charactersPerSecond) best.set(other.family, other);
-    }
-    const ratios = [...best.values()].map(
-      (other) => `${formatRatio(speedRatio(ours.rounds, other.rounds).median)} ${other.name}`,
-    );
-    return `  ${ours.name}: ${ratios.join(" · ")}`;
-  });
 }
 
 async function describe(commandArguments: readonly string[], surroundings: Surroundings): Promise<string[]> {
