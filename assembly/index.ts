@@ -1,7 +1,7 @@
 /**
  * The module's ABI: every export, nothing else. A model is a handle (its address); records and enumerations are those of
  * abi/constants.ts; names are UTF-8. No export traps on arguments that keep their stated range, and none allocates but
- * `allocate` and `createModel`.
+ * `allocate`, `createModel` and `createTeam`.
  */
 
 import {
@@ -10,6 +10,10 @@ import {
   STEP_GRADIENT_SQUARED_NORM,
   STEP_LOSS,
   STEP_TIME_STEPS,
+  TEAM_MODEL,
+  TEAM_STEP,
+  TEAM_TIME_STEPS,
+  TEAM_WORK,
   TENSOR_ADDRESS,
   TENSOR_COLUMN_STRIDE,
   TENSOR_COLUMNS,
@@ -17,12 +21,14 @@ import {
   TENSOR_RANK,
   TENSOR_ROW_STRIDE,
   TENSOR_ROWS,
+  Work,
 } from "./abi/constants.ts";
 import { nameOfCell, numberOfCells } from "./cells/registry.ts";
 import { multiplyAdd } from "./kernels/simd.ts";
 import { LanguageModel } from "./model/language-model.ts";
 import { ModelOptions } from "./model/model-options.ts";
 import { nameOfOptimizer, numberOfOptimizers } from "./optimizers/registry.ts";
+import { allocateTeam, awaitJob, barrier, beginJob, endJob, joinTeam, tellTeam } from "./threads/team.ts";
 
 export function abiVersion(): i32 {
   return ABI_VERSION;
@@ -98,23 +104,83 @@ export function resetState(model: usize): void {
   changetype<LanguageModel>(model).resetState();
 }
 
-/** Loss and gradients of the chunk in `tokens` and `targets`, without an update; fills the out fields of STEP_…. */
-export function lossAndGradients(model: usize, step: usize): void {
-  const languageModel = changetype<LanguageModel>(model);
-  store<f64>(step, languageModel.lossAndGradients(step, load<i32>(step, STEP_TIME_STEPS)), STEP_LOSS);
-  store<f64>(step, languageModel.gradientSquaredNorm(), STEP_GRADIENT_SQUARED_NORM);
+/**
+ * Loss and gradients of the chunk in `tokens` and `targets`, without an update; fills the out fields of STEP_…. `threads` members
+ * of the team share the work, here as below: 1 without a team.
+ */
+export function lossAndGradients(model: usize, step: usize, threads: i32): void {
+  runWork(Work.LossAndGradients, model, step, load<i32>(step, STEP_TIME_STEPS), threads);
 }
 
 /** One training step: loss, gradients, clipping, update, carried state. */
-export function trainStep(model: usize, step: usize): void {
-  lossAndGradients(model, step);
-  const squaredNorm = load<f64>(step, STEP_GRADIENT_SQUARED_NORM);
-  changetype<LanguageModel>(model).update(step, load<i32>(step, STEP_TIME_STEPS), squaredNorm);
+export function trainStep(model: usize, step: usize, threads: i32): void {
+  runWork(Work.TrainStep, model, step, load<i32>(step, STEP_TIME_STEPS), threads);
+  changetype<LanguageModel>(model).parametersChanged();
 }
 
 /** Loss of the chunk in `tokens` and `targets` in nats, without dropout, gradients or update; the state is carried on. */
-export function evaluate(model: usize, timeSteps: i32): f64 {
-  return changetype<LanguageModel>(model).evaluate(timeSteps);
+export function evaluate(model: usize, timeSteps: i32, threads: i32): f64 {
+  return runWork(Work.Evaluate, model, 0, timeSteps, threads);
+}
+
+/**
+ * A team with this instance as its leader, in a shared memory: its record (TEAM_…), to be filled in by the host; 0 in a build
+ * without threads.
+ */
+export function createTeam(): usize {
+  if (!ASC_FEATURE_THREADS) return 0;
+  const team = allocateTeam();
+  joinTeam(team, 0);
+  return team;
+}
+
+/**
+ * What another instance over the same memory does for as long as it lives, on a thread of its own: its shares of the leader's
+ * work, as member `index`, 1 or more. Returns when the leader dismisses the team; traps when another member has failed.
+ */
+export function serve(team: usize, index: i32): void {
+  if (!ASC_FEATURE_THREADS) return;
+  joinTeam(team, index);
+  let job = 0;
+  while (true) {
+    job = awaitJob(job);
+    const work = <Work>load<i32>(team, TEAM_WORK);
+    if (work == Work.Leave) return;
+    doShare(work, load<usize>(team, TEAM_MODEL), load<usize>(team, TEAM_STEP), load<i32>(team, TEAM_TIME_STEPS));
+    barrier();
+  }
+}
+
+/** Has all `threads` members of the team but the leader leave `serve`. */
+export function dismissTeam(threads: i32): void {
+  tellTeam(Work.Leave, 0, 0, 0);
+  beginJob(threads);
+}
+
+/** Returns the loss in nats. */
+function runWork(work: Work, model: usize, step: usize, timeSteps: i32, threads: i32): f64 {
+  const languageModel = changetype<LanguageModel>(model);
+  if (step != 0) languageModel.readStep(step);
+  if (threads > 1) tellTeam(work, model, step, timeSteps);
+  beginJob(threads);
+  doShare(work, model, step, timeSteps);
+  endJob();
+  const loss = languageModel.endForward(timeSteps);
+  if (step != 0) {
+    store<f64>(step, loss, STEP_LOSS);
+    store<f64>(step, languageModel.gradientSquaredNorm(), STEP_GRADIENT_SQUARED_NORM);
+  }
+  return loss;
+}
+
+function doShare(work: Work, model: usize, step: usize, timeSteps: i32): void {
+  const languageModel = changetype<LanguageModel>(model);
+  if (work == Work.Evaluate) {
+    languageModel.evaluateShare(timeSteps);
+    return;
+  }
+  languageModel.gradientShare(step, timeSteps);
+  if (work == Work.TrainStep) languageModel.updateShare(step, timeSteps);
 }
 
 /** Sets the sampler's state to zero. */

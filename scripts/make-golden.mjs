@@ -1,10 +1,8 @@
 // Makes test/golden/min-char-rnn.*, numpy's losses on the first 20,000 characters of the sonnets; five-systems.*, numpy's losses
-// of the five presets on small texts; torch-parity.json, PyTorch's gradients and optimizer steps; and preset-hashes.json, our own
-// parameters after some steps of every preset. Needs python3 with numpy
-// and torch (Debian: apt-get install python3-numpy python3-torch) and a built dist/.
+// of the five presets on small texts; torch-parity.json, PyTorch's gradients and optimizer steps; and, by make-preset-hashes.mjs,
+// our own parameters. Needs python3 with numpy and torch (Debian: apt-get install python3-numpy python3-torch) and a built dist/.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createTrainer, PRESETS, parameterHash } from "../dist/src/index.js";
 import { BUILTIN_CORPORA, builtinCorpus } from "../dist/src/node.js";
 
 const textFile = "build/golden.txt";
@@ -16,15 +14,7 @@ run("test/golden/min_char_rnn.py", textFile, "test/golden");
 run("test/golden/five_systems.py", corpora, "test/golden");
 run("test/golden/torch_parity.py", "test/golden");
 
-// parameters after so many steps of each preset, the same wherever they are made: fewer of the one that takes its time
-const hashes = {};
-for (const [name, { recipe, run: preset }] of Object.entries(PRESETS)) {
-  const steps = name === "char-rnn" ? 50 : 500;
-  const trainer = await createTrainer(await builtinCorpus(preset.corpus), recipe);
-  for (let i = 0; i < steps; i++) trainer.step();
-  hashes[name] = { steps, corpus: preset.corpus, hash: await parameterHash(trainer.model.engine) };
-}
-writeFileSync("test/golden/preset-hashes.json", `${JSON.stringify(hashes, null, 2)}\n`);
+await import("./make-preset-hashes.mjs");
 
 function run(...script) {
   for (const python of ["/usr/bin/python3", "python3"]) {

@@ -19,8 +19,9 @@ export type {
   TensorRole,
 } from "./core/engine.ts";
 export { RandomStream } from "./core/random.ts";
-export { createWasmEngine, type WasmEngine } from "./core/wasm-engine.ts";
+export { createWasmEngine, type WasmEngine, type WasmEngineOptions } from "./core/wasm-engine.ts";
 export type { Numerics } from "./core/wasm-module.ts";
+export { availableThreads, MOST_THREADS, ThreadLostError } from "./core/worker-team.ts";
 export { type Corpus, CorpusBuilder, type CorpusSettings, TokenizedText } from "./data/corpus.ts";
 export { decodeUtf8, normalizeNewlines, Utf8Decoder } from "./data/text.ts";
 export type { TokenList } from "./data/token-list.ts";
@@ -35,7 +36,7 @@ export {
   type TensorToWrite,
   writeSafetensors,
 } from "./formats/safetensors.ts";
-export type { LanguageModel } from "./model/language-model.ts";
+export type { HostOptions, LanguageModel } from "./model/language-model.ts";
 export { parameterHash } from "./model/parameter-hash.ts";
 export { PRESETS, type Preset, type PresetName } from "./model/presets.ts";
 export { MIN_CHAR_RNN, type Recipe, type RecipeInitialization, type Schedule } from "./model/recipe.ts";

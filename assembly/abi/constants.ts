@@ -6,7 +6,7 @@
  */
 
 /** Raised whenever an export, a record or an enumeration changes. The host compares it at load. */
-export const ABI_VERSION = 3;
+export const ABI_VERSION = 4;
 
 /** What a tensor is for. The arena places each kind in one contiguous region, in this order. */
 export enum TensorKind {
@@ -44,7 +44,7 @@ export enum Activation {
   Linear = 2,
 }
 
-/** Model configuration, written by the host, read once by `createModel`: eleven i32. */
+/** Model configuration, written by the host, read once by `createModel`: twelve i32. */
 export const CONFIG_VOCABULARY_SIZE = 0;
 export const CONFIG_HIDDEN_SIZE = 4;
 export const CONFIG_BATCH_SIZE = 8;
@@ -63,6 +63,8 @@ export const CONFIG_ACTIVATION = 32;
 export const CONFIG_BIAS = 36;
 /** 1 if the decoder's weight is the embedding's, else 0. */
 export const CONFIG_TIED = 40;
+/** The most threads that will work on the model; each has some room of its own. */
+export const CONFIG_THREADS = 44;
 export const CONFIG_BYTES = 48;
 
 /** One training step: what the schedule and the recipe decided, then what the step found. */
@@ -101,3 +103,32 @@ export const TENSOR_BYTES = 32;
 
 /** The longest tensor name in bytes of UTF-8; the buffer given to a `…Name` export holds at least this many. */
 export const NAME_BYTES = 128;
+
+/** What a member of a team is asked to do (TEAM_WORK). */
+export enum Work {
+  TrainStep = 0,
+  LossAndGradients = 1,
+  Evaluate = 2,
+  /** To leave `serve` for good. */
+  Leave = 3,
+}
+
+/**
+ * The record that the members of a team share: i32 each, those that are written while others wait for them on cache lines of
+ * their own.
+ */
+export const TEAM_JOB = 0; // 256 · number of the job + its members; members sleep here between jobs
+export const TEAM_PHASE = 64; // number of the barriers passed; members sleep here within a job
+export const TEAM_ARRIVED = 128; // members at the barrier
+export const TEAM_SLEEPERS = 132; // members that sleep, or are about to
+export const TEAM_FAILED = 192; // 1 once a member cannot go on: the others then trap instead of waiting
+export const TEAM_PATIENCE = 196; // seconds after which a member that does not come counts as lost
+export const TEAM_TURNS = 200; // looks at a word before a member sleeps
+export const TEAM_LEADER_SLEEPS = 204; // 0 where the leader's thread must not sleep: a page's own
+export const TEAM_WORK = 208; // one of Work
+export const TEAM_MODEL = 212;
+export const TEAM_STEP = 216; // address of the step record
+export const TEAM_TIME_STEPS = 220;
+export const TEAM_BYTES = 256;
+/** The most members of a team. */
+export const TEAM_MEMBERS = 64;

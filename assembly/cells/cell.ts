@@ -27,6 +27,9 @@ export abstract class Cell {
 /**
  * The activations of a cell over one chunk of T time steps and N rows, and the state carried into it. N is fixed; T may vary
  * from call to call up to the capacity.
+ *
+ * Rows never meet, so a member of the team runs `rows` of them from number `first` on, through all time steps, without waiting
+ * for the others. Gradients of parameters are sums over all rows: they come afterwards, each member making its share of them.
  */
 export abstract class CellPass {
   /** Address of h (T, N, H), one row for each token, after `forward`. */
@@ -39,16 +42,16 @@ export abstract class CellPass {
    * Runs from the carried state. `gates` (T, N, G·H) holds W_ih x + b; the cell may leave there what its backward pass
    * wants. The carried state stays as it was.
    */
-  abstract forward(gates: usize, timeSteps: i32): void;
+  abstract forward(gates: usize, timeSteps: i32, first: i32, rows: i32): void;
 
-  /**
-   * After `forward`: overwrites the gradients of the cell's own parameters, and `gates` with ∂loss/∂(W_ih x + b). No
-   * gradient leaves the chunk.
-   */
-  abstract backward(gates: usize, timeSteps: i32): void;
+  /** After `forward`: overwrites `gates` with ∂loss/∂(W_ih x + b). No gradient leaves the chunk. */
+  abstract backward(gates: usize, timeSteps: i32, first: i32, rows: i32): void;
 
-  /** Makes the state after the last forward pass of `timeSteps` the carried one. */
-  abstract carryState(timeSteps: i32): void;
+  /** After `backward` of all rows: this member's share of the gradients of the cell's own parameters, overwritten. */
+  abstract gradients(gates: usize, timeSteps: i32): void;
+
+  /** Makes the state after the last forward pass of `timeSteps` the carried one, of `rows` rows. */
+  abstract carryState(timeSteps: i32, first: i32, rows: i32): void;
 
   /** Sets the carried state to zero. */
   abstract resetState(): void;

@@ -18,6 +18,7 @@ import { storeUpTo4 } from "../kernels/simd.ts";
 import { tanh4 } from "../kernels/tanh.ts";
 import { Parameter } from "../memory/parameter.ts";
 import { Tensor } from "../memory/tensor.ts";
+import { shareEnd, shareStart } from "../threads/partition.ts";
 import { Cell, CellPass } from "./cell.ts";
 import { InputProjection } from "./input-projection.ts";
 import { LayerOptions } from "./layer-options.ts";
@@ -81,17 +82,17 @@ class GruPass extends CellPass {
     return this.gradH!.address;
   }
 
-  forward(gates: usize, timeSteps: i32): void {
-    const rows = this.rows;
+  forward(gates: usize, timeSteps: i32, first: i32, rows: i32): void {
     const size = this.cell.hiddenSize;
     const rowBytes = (<usize>size) << 2;
     const stepBytes = this.h.stepBytes;
+    const start = <usize>first * rowBytes;
     const products = this.products.address;
     const bias = this.cell.candidateBias;
-    memory.fill(products, 0, <usize>timeSteps * 3 * stepBytes);
-    this.h.begin();
+    this.h.begin(first, rows);
     for (let t = 0; t < timeSteps; t++) {
-      const offset = <usize>t * stepBytes;
+      const offset = start + <usize>t * stepBytes;
+      memory.fill(products + 3 * offset, 0, 3 * <usize>rows * rowBytes);
       for (let row: usize = 0; row < <usize>rows; row++) {
         const candidate = products + 3 * (offset + row * rowBytes) + 2 * rowBytes;
         if (bias) memory.copy(candidate, bias.address, rowBytes);
@@ -104,14 +105,14 @@ class GruPass extends CellPass {
     }
   }
 
-  backward(gates: usize, timeSteps: i32): void {
-    const rows = this.rows;
+  backward(gates: usize, timeSteps: i32, first: i32, rows: i32): void {
     const size = this.cell.hiddenSize;
     const rowBytes = (<usize>size) << 2;
     const stepBytes = this.h.stepBytes;
+    const start = <usize>first * rowBytes;
     const products = this.products.address;
     for (let t = timeSteps - 1; t >= 0; t--) {
-      const offset = <usize>t * stepBytes;
+      const offset = start + <usize>t * stepBytes;
       for (let row: usize = 0; row < <usize>rows; row++) {
         const at = offset + row * rowBytes;
         const gradPrevious = t > 0 ? this.gradHidden + at - stepBytes : 0;
@@ -120,15 +121,24 @@ class GruPass extends CellPass {
       // products = W_hh h + …  →  ∂h += ∂products W_hh
       if (t > 0) this.cell.recurrent.addGradHidden(this.gradHidden + offset - stepBytes, products + 3 * offset, rows);
     }
-    // ∂W_hh = Σ ∂productsᵀ h, ∂b_hn = Σ of their last block
-    const count = timeSteps * rows;
-    this.cell.recurrent.computeGradient(products, this.h.start, count);
-    const bias = this.cell.candidateBias;
-    if (bias) sumRows(bias.gradAddress, products + 2 * rowBytes, count, size, 3 * rowBytes);
   }
 
-  carryState(timeSteps: i32): void {
-    this.h.carry(timeSteps);
+  gradients(_gates: usize, timeSteps: i32): void {
+    // ∂W_hh = Σ ∂productsᵀ h, ∂b_hn = Σ of their last block
+    const products = this.products.address;
+    const count = timeSteps * this.rows;
+    this.cell.recurrent.computeGradient(products, this.h.start, count);
+    const bias = this.cell.candidateBias;
+    if (!bias) return;
+    const size = this.cell.hiddenSize;
+    const first = shareStart(size, 4);
+    const candidate = products + ((<usize>(2 * size + first)) << 2);
+    const address = bias.gradAddress + ((<usize>first) << 2);
+    sumRows(address, candidate, count, shareEnd(size, 4) - first, (<usize>(3 * size)) << 2);
+  }
+
+  carryState(timeSteps: i32, first: i32, rows: i32): void {
+    this.h.carry(timeSteps, first, rows);
   }
 
   resetState(): void {

@@ -5,9 +5,10 @@
  * W_ih (G·H, D), kept as its transpose for one-hot input · b (G·H) · gates (R, G·H).
  */
 
-import { gatherRows, gatherRowsPlusBias, scatterAddRows, spreadRow, sumRows } from "../kernels/rows.ts";
+import { clearRows, gatherRows, gatherRowsPlusBias, scatterAddRows, spreadRow, sumRows } from "../kernels/rows.ts";
 import { DenseWeight } from "../memory/dense-weight.ts";
 import { Parameter } from "../memory/parameter.ts";
+import { shareEnd, shareStart } from "../threads/partition.ts";
 import { LayerOptions } from "./layer-options.ts";
 
 export class InputProjection {
@@ -57,20 +58,27 @@ export class InputProjection {
     this.weight!.forward(gates, x, rows, bias != null);
   }
 
-  /** Overwrites the gradients of W_ih and b and, for dense input, those of x at `gradX`. */
-  backward(gradX: usize, gradGates: usize, x: usize, rows: i32): void {
+  /** The gradients of dense input x. */
+  backward(gradX: usize, gradGates: usize, rows: i32): void {
+    // gates = W_ih x + b  →  ∂x = ∂gates W_ih
+    this.weight!.backward(gradX, gradGates, rows, false);
+  }
+
+  /** This member's share of the gradients of W_ih and b, overwritten. All members must call it. */
+  gradients(gradGates: usize, x: usize, rows: i32): void {
     const bias = this.bias;
     const table = this.table;
-    const width = this.gateBytes;
-    // gates = W_ih x + b  →  ∂b = Σ ∂gates, ∂W_ih = Σ ∂gatesᵀ x, ∂x = ∂gates W_ih
-    if (bias) sumRows(bias.gradAddress, gradGates, rows, this.gateSize, width);
+    const stride = this.gateBytes;
+    const first = shareStart(this.gateSize, 4);
+    const width = shareEnd(this.gateSize, 4) - first;
+    const offset = (<usize>first) << 2;
+    // gates = W_ih x + b  →  ∂b = Σ ∂gates, ∂W_ih = Σ ∂gatesᵀ x
+    if (bias) sumRows(bias.gradAddress + offset, gradGates + offset, rows, width, stride);
     if (table) {
-      memory.fill(table.gradAddress, 0, <usize>this.inputSize * width);
-      scatterAddRows(table.gradAddress, x, gradGates, rows, this.gateSize);
-      return;
+      clearRows(table.gradAddress + offset, this.inputSize, width, stride);
+      scatterAddRows(table.gradAddress + offset, x, gradGates + offset, rows, width, stride);
+    } else {
+      this.weight!.gradient(gradGates, x, rows);
     }
-    const weight = this.weight!;
-    weight.gradient(gradGates, x, rows);
-    weight.backward(gradX, gradGates, rows, false);
   }
 }

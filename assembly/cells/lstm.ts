@@ -81,14 +81,14 @@ class LstmPass extends CellPass {
     return this.gradH!.address;
   }
 
-  forward(gates: usize, timeSteps: i32): void {
-    const rows = this.rows;
+  forward(gates: usize, timeSteps: i32, first: i32, rows: i32): void {
     const size = this.cell.hiddenSize;
     const stepBytes = this.h.stepBytes;
-    this.h.begin();
-    this.c.begin();
+    const start = (<usize>(first * size)) << 2;
+    this.h.begin(first, rows);
+    this.c.begin(first, rows);
     for (let t = 0; t < timeSteps; t++) {
-      const offset = <usize>t * stepBytes;
+      const offset = start + <usize>t * stepBytes;
       const gatesOfStep = gates + 4 * offset;
       this.cell.recurrent.addProduct(gatesOfStep, this.h.start + offset, rows);
       for (let row = 0; row < rows; row++) {
@@ -99,15 +99,15 @@ class LstmPass extends CellPass {
     }
   }
 
-  backward(gates: usize, timeSteps: i32): void {
-    const rows = this.rows;
+  backward(gates: usize, timeSteps: i32, first: i32, rows: i32): void {
     const size = this.cell.hiddenSize;
     const rowBytes = (<usize>size) << 2;
     const stepBytes = this.h.stepBytes;
-    const gradC = this.gradC!.address;
-    memory.fill(gradC, 0, stepBytes);
+    const start = <usize>first * rowBytes;
+    const gradC = this.gradC!.address + start;
+    memory.fill(gradC, 0, <usize>rows * rowBytes);
     for (let t = timeSteps - 1; t >= 0; t--) {
-      const offset = <usize>t * stepBytes;
+      const offset = start + <usize>t * stepBytes;
       for (let row: usize = 0; row < <usize>rows; row++) {
         const at = offset + row * rowBytes;
         const gradCell = gradC + row * rowBytes;
@@ -116,13 +116,16 @@ class LstmPass extends CellPass {
       // gates = … + W_hh h  →  ∂h += ∂gates W_hh
       if (t > 0) this.cell.recurrent.addGradHidden(this.gradHidden + offset - stepBytes, gates + 4 * offset, rows);
     }
-    // ∂W_hh = Σ ∂gatesᵀ h
-    this.cell.recurrent.computeGradient(gates, this.h.start, timeSteps * rows);
   }
 
-  carryState(timeSteps: i32): void {
-    this.h.carry(timeSteps);
-    this.c.carry(timeSteps);
+  gradients(gates: usize, timeSteps: i32): void {
+    // ∂W_hh = Σ ∂gatesᵀ h
+    this.cell.recurrent.computeGradient(gates, this.h.start, timeSteps * this.rows);
+  }
+
+  carryState(timeSteps: i32, first: i32, rows: i32): void {
+    this.h.carry(timeSteps, first, rows);
+    this.c.carry(timeSteps, first, rows);
   }
 
   resetState(): void {

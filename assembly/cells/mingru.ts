@@ -58,30 +58,35 @@ class MinGruPass extends CellPass {
     return this.gradH!.address;
   }
 
-  forward(gates: usize, timeSteps: i32): void {
+  forward(gates: usize, timeSteps: i32, first: i32, rows: i32): void {
     const size = this.size;
     const rowBytes = (<usize>size) << 2;
-    const end = <usize>timeSteps * this.h.stepBytes;
-    this.h.begin();
-    // rows in the order of time: each finds the state before it, N rows back
-    for (let at: usize = 0; at < end; at += rowBytes) {
-      stepForward(gates + 2 * at, this.h.start + at, this.h.results + at, size);
+    this.h.begin(first, rows);
+    for (let t = 0; t < timeSteps; t++) {
+      let at = <usize>t * this.h.stepBytes + <usize>first * rowBytes;
+      for (let row = 0; row < rows; row++, at += rowBytes) {
+        stepForward(gates + 2 * at, this.h.start + at, this.h.results + at, size);
+      }
     }
   }
 
-  backward(gates: usize, timeSteps: i32): void {
+  backward(gates: usize, timeSteps: i32, first: i32, rows: i32): void {
     const size = this.size;
     const rowBytes = (<usize>size) << 2;
     const stepBytes = this.h.stepBytes;
-    for (let at = <usize>timeSteps * stepBytes; at > 0; ) {
-      at -= rowBytes;
-      const gradPrevious = at >= stepBytes ? this.gradHidden + at - stepBytes : 0;
-      stepBackward(gates + 2 * at, this.h.start + at, this.gradHidden + at, gradPrevious, size);
+    for (let t = timeSteps - 1; t >= 0; t--) {
+      let at = <usize>t * stepBytes + <usize>first * rowBytes;
+      for (let row = 0; row < rows; row++, at += rowBytes) {
+        const gradPrevious = t > 0 ? this.gradHidden + at - stepBytes : 0;
+        stepBackward(gates + 2 * at, this.h.start + at, this.gradHidden + at, gradPrevious, size);
+      }
     }
   }
 
-  carryState(timeSteps: i32): void {
-    this.h.carry(timeSteps);
+  gradients(_gates: usize, _timeSteps: i32): void {} // no parameters but the input's
+
+  carryState(timeSteps: i32, first: i32, rows: i32): void {
+    this.h.carry(timeSteps, first, rows);
   }
 
   resetState(): void {

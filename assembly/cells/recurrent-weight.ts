@@ -15,17 +15,20 @@ export class RecurrentWeight {
     this.weight.prepare();
   }
 
-  /** gates (N, G·H) += h (N, H) W_hhᵀ */
+  /** gates (R, G·H) += h (R, H) W_hhᵀ, of R rows of the batch */
   addProduct(gates: usize, hidden: usize, rows: i32): void {
     this.weight.forward(gates, hidden, rows, true);
   }
 
-  /** gradHidden (N, H) += gradGates (N, G·H) W_hh */
+  /** gradHidden (R, H) += gradGates (R, G·H) W_hh */
   addGradHidden(gradHidden: usize, gradGates: usize, rows: i32): void {
     this.weight.backward(gradHidden, gradGates, rows, true);
   }
 
-  /** ∂W_hh = Σ gradGatesᵀ h over `count` rows, h being the state that each row of gates was computed from. */
+  /**
+   * This member's share of ∂W_hh = Σ gradGatesᵀ h over `count` rows, h being the state that each row of gates was computed from.
+   * All members must call it.
+   */
   computeGradient(gradGates: usize, hidden: usize, count: i32): void {
     this.weight.gradient(gradGates, hidden, count);
   }

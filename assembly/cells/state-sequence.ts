@@ -38,13 +38,16 @@ export class StateSequence {
     return this.values.address + this.stepBytes;
   }
 
-  /** Begins a chunk: copies the carried values to its start. */
-  begin(): void {
-    memory.copy(this.values.address, this.carried.address, this.stepBytes);
+  /** Begins a chunk: copies the carried values of `rows` rows to its start. */
+  begin(first: i32, rows: i32): void {
+    const offset = <usize>first * this.rowBytes;
+    memory.copy(this.values.address + offset, this.carried.address + offset, <usize>rows * this.rowBytes);
   }
 
-  carry(timeSteps: i32): void {
-    memory.copy(this.carried.address, this.values.address + <usize>timeSteps * this.stepBytes, this.stepBytes);
+  carry(timeSteps: i32, first: i32, rows: i32): void {
+    const offset = <usize>first * this.rowBytes;
+    const last = this.values.address + <usize>timeSteps * this.stepBytes;
+    memory.copy(this.carried.address + offset, last + offset, <usize>rows * this.rowBytes);
   }
 
   reset(): void {

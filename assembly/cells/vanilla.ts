@@ -68,12 +68,13 @@ class VanillaPass extends CellPass {
     return this.gradH!.address;
   }
 
-  forward(gates: usize, timeSteps: i32): void {
+  forward(gates: usize, timeSteps: i32, first: i32, rows: i32): void {
     const cell = this.cell;
-    const rows = this.rows;
     const stepBytes = this.h.stepBytes;
-    this.h.begin();
-    let previous = this.h.start;
+    const start = (<usize>(first * cell.hiddenSize)) << 2;
+    this.h.begin(first, rows);
+    let previous = this.h.start + start;
+    gates += start;
     for (let t = 0; t < timeSteps; t++, gates += stepBytes) {
       // z = W_ih x + b + W_hh h
       cell.recurrent.addProduct(gates, previous, rows);
@@ -83,24 +84,27 @@ class VanillaPass extends CellPass {
     }
   }
 
-  backward(gates: usize, timeSteps: i32): void {
+  backward(gates: usize, timeSteps: i32, first: i32, rows: i32): void {
     const cell = this.cell;
-    const rows = this.rows;
     const stepBytes = this.h.stepBytes;
+    const start = (<usize>(first * cell.hiddenSize)) << 2;
     for (let t = timeSteps - 1; t >= 0; t--) {
-      const offset = <usize>t * stepBytes;
+      const offset = start + <usize>t * stepBytes;
       const gradH = this.gradHidden + offset;
       // h' = f(z)  →  ∂z = ∂h' ⊙ f'(z)
       activateBackward(cell.activation, gates + offset, gradH, this.hidden + offset, rows * cell.hiddenSize);
       // z = … + W_hh h  →  ∂h += ∂z W_hh
       if (t > 0) cell.recurrent.addGradHidden(gradH - stepBytes, gates + offset, rows);
     }
-    // ∂W_hh = Σ ∂zᵀ h
-    cell.recurrent.computeGradient(gates, this.h.start, timeSteps * rows);
   }
 
-  carryState(timeSteps: i32): void {
-    this.h.carry(timeSteps);
+  gradients(gates: usize, timeSteps: i32): void {
+    // ∂W_hh = Σ ∂zᵀ h
+    this.cell.recurrent.computeGradient(gates, this.h.start, timeSteps * this.rows);
+  }
+
+  carryState(timeSteps: i32, first: i32, rows: i32): void {
+    this.h.carry(timeSteps, first, rows);
   }
 
   resetState(): void {

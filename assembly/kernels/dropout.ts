@@ -7,12 +7,13 @@
 import { philox } from "./random.ts";
 
 /**
- * x[i] becomes 0 or x[i] / (1 - p), for i < count. The mask is that of the step and layer named by the counter words and the
- * seed; 0 < p < 1. `words` is room for 16 bytes.
+ * x[i] becomes 0 or x[i] / (1 - p), for i from `first` to before `end`. The mask is that of the step and layer named by the
+ * counter words and the seed; 0 < p < 1. `words` is room for 16 bytes.
  */
 export function dropout(
   x: usize,
-  count: i32,
+  first: i32,
+  end: i32,
   p: f32,
   layer: u32,
   stepLow: u32,
@@ -25,10 +26,11 @@ export function dropout(
   const kept: f32 = 1 / (1 - p);
   // the stream: all layers and steps have counters of their own, apart from those of the parameters, whose third word is small
   const stream = 0x40000000 | layer;
-  for (let i = 0; i < count; i++, x += 4) {
+  for (let i = first; i < end; i++) {
     const word = <usize>(i & 3);
-    if (word == 0) philox(words, <u32>i >> 2, stepLow, stream, stepHigh, seedLow, seedHigh);
+    if (word == 0 || i == first) philox(words, <u32>i >> 2, stepLow, stream, stepHigh, seedLow, seedHigh);
     const dropped = load<u32>(words + (word << 2)) < threshold;
-    store<f32>(x, dropped ? 0 : load<f32>(x) * kept);
+    const at = x + ((<usize>i) << 2);
+    store<f32>(at, dropped ? 0 : load<f32>(at) * kept);
   }
 }

@@ -6,19 +6,29 @@
  *
  * A panel's part of 256 steps (8 KB) stays in the nearest cache while 48 rows of A go past it, and these rows' part in the next
  * cache while all panels do. Every element is still summed over k in one order: a sum that is cut at 256 goes on from what was
- * stored. A's rows may be contiguous or, for Aᵀ, its columns: those are copied into tiles of four first, since their strides
- * of whole pages would all fall into the same few lines of a cache.
+ * stored.
+ *
+ * A's rows may be contiguous or, for Aᵀ, its columns. Four rows at a time they are copied side by side,
+ *
+ *   tile (steps, 4): rows 4i … 4i + 3 of A, one step after the other
+ *
+ * which gives the inner loop one pointer with constant offsets, and keeps strides of whole pages from falling into the same few
+ * lines of a cache. What four leave over is read where it is.
  */
 
-import { tile1x4, tile1x8, tile1x32, tile2x8, tile4x4, tile4x8 } from "./matmul.ts";
+import { packedTile4x8, tile1x4, tile1x8, tile1x32, tile2x8, tile4x4 } from "./matmul.ts";
 
 /** Columns of a panel. */
-const WIDTH = 8;
+export const PANEL_WIDTH = 8;
+const WIDTH = PANEL_WIDTH;
 /** Bytes of a row of a panel. */
 const ROW: usize = 32;
 const STEPS_AT_A_TIME = 256;
 const ROWS_AT_A_TIME = 48;
-/** Bytes that `matmulPanels` needs to copy columns into. */
+const TILE_ROWS = 4;
+/** Bytes of a step of a tile. */
+const TILE_STEP: usize = 16;
+/** Bytes that `matmulPanels` needs to copy rows into. */
 export const TILE_BYTES: usize = 4 * STEPS_AT_A_TIME * ROWS_AT_A_TIME;
 
 /** What n columns come to in whole panels: the panels of B (k, n) take k times as many floats. */
@@ -26,9 +36,8 @@ export function panelWidth(n: i32): i32 {
   return (n + WIDTH - 1) & -WIDTH;
 }
 
-/** The panels of B (k, n), whose rows are contiguous. */
-export function packPanels(panels: usize, b: usize, k: i32, n: i32): void {
-  const stride = (<usize>n) << 2;
+/** The panels of B (k, n), `stride` bytes from row to row. */
+export function packPanels(panels: usize, b: usize, stride: usize, k: i32, n: i32): void {
   for (let column = 0; column < n; column += WIDTH) {
     const width = min(n - column, WIDTH);
     let source = b + ((<usize>column) << 2);
@@ -89,8 +98,7 @@ function packEdge(row: usize, source: usize, stride: usize, width: i32): void {
 
 /**
  * Strides in bytes; A's rows are contiguous (aStepStride = 4) or its columns are (aRowStride = 4); m, n ≥ 1, k ≥ 0. `tiles` is
- * room of TILE_BYTES, needed for m ≥ 4 and contiguous columns. Reads up to 12 bytes behind a row of C, or of A's columns,
- * writes only C.
+ * room of TILE_BYTES, needed for m ≥ 4. Reads up to 12 bytes behind a row of C, or of A, writes only C.
  */
 export function matmulPanels(
   c: usize,
@@ -106,7 +114,7 @@ export function matmulPanels(
   tiles: usize,
 ): void {
   const panelBytes = <usize>k * ROW;
-  if (m < 4) {
+  if (m < TILE_ROWS || k == 0) {
     for (let row = 0; row < m; row++) {
       singleRow(
         c + <usize>row * cStride,
@@ -130,36 +138,51 @@ export function matmulPanels(
       const rows = min(m - row, ROWS_AT_A_TIME);
       const cBlock = c + <usize>row * cStride;
       const aBlock = a + <usize>row * aRowStride + <usize>step * aStepStride;
-      if (aStepStride == 4) {
-        block(cBlock, cStride, aBlock, aRowStride, 4 * aRowStride, 4, panelsOfSteps, panelBytes, rows, n, steps, onTop);
-      } else {
-        packTiles(tiles, aBlock, aStepStride, rows, steps);
-        const tileBytes = (<usize>steps) << 4;
-        block(cBlock, cStride, tiles, 4, tileBytes, 16, panelsOfSteps, panelBytes, rows, n, steps, onTop);
-      }
+      const tiled = rows - (rows % TILE_ROWS);
+      if (aStepStride == 4) packRows(tiles, aBlock, aRowStride, tiled, steps);
+      else packColumns(tiles, aBlock, aStepStride, tiled, steps);
+      block(cBlock, cStride, tiles, panelsOfSteps, panelBytes, tiled, n, steps, onTop);
+      if (tiled == rows) continue;
+      const cRest = cBlock + <usize>tiled * cStride;
+      const aRest = aBlock + <usize>tiled * aRowStride;
+      rest(cRest, cStride, aRest, aRowStride, aStepStride, panelsOfSteps, panelBytes, rows - tiled, n, steps, onTop);
     }
     step += STEPS_AT_A_TIME;
   } while (step < k);
 }
 
-/** Columns of A, four at a time: tile (steps, 4) after tile. */
-function packTiles(tiles: usize, a: usize, aStepStride: usize, rows: i32, steps: i32): void {
-  for (let row = 0; row < rows; row += 4) {
-    let source = a + ((<usize>row) << 2);
-    for (const end = source + <usize>steps * aStepStride; source < end; source += aStepStride, tiles += 16) {
+/** Tiles of A's rows, which are contiguous. */
+function packRows(tiles: usize, a: usize, stride: usize, rows: i32, steps: i32): void {
+  for (let row = 0; row < rows; row += TILE_ROWS, a += <usize>TILE_ROWS * stride) {
+    let source = a;
+    let step = 0;
+    for (; step + 4 <= steps; step += 4, source += 16, tiles += 4 * TILE_STEP) {
+      block4x4(tiles, TILE_STEP, source, stride);
+    }
+    for (; step < steps; step++, source += 4, tiles += TILE_STEP) {
+      store<f32>(tiles, load<f32>(source));
+      store<f32>(tiles, load<f32>(source + stride), 4);
+      store<f32>(tiles, load<f32>(source + 2 * stride), 8);
+      store<f32>(tiles, load<f32>(source + 3 * stride), 12);
+    }
+  }
+}
+
+/** Tiles of A's rows where its columns are contiguous. */
+function packColumns(tiles: usize, a: usize, stride: usize, rows: i32, steps: i32): void {
+  for (let row = 0; row < rows; row += TILE_ROWS, a += (<usize>TILE_ROWS) << 2) {
+    let source = a;
+    for (const end = source + <usize>steps * stride; source < end; source += stride, tiles += TILE_STEP) {
       v128.store(tiles, v128.load(source));
     }
   }
 }
 
-/** All columns of a block of rows over a block of steps; `tileStride` leads from four rows of A to the next. */
+/** All columns of the rows in tiles, over a block of steps. */
 function block(
   c: usize,
   cStride: usize,
-  a: usize,
-  aRowStride: usize,
-  tileStride: usize,
-  aStepStride: usize,
+  tiles: usize,
   panel: usize,
   panelBytes: usize,
   rows: i32,
@@ -168,36 +191,54 @@ function block(
   accumulate: bool,
 ): void {
   const steps = <usize>k * ROW;
-  const firstPanel = panel;
+  const tileBytes = <usize>k * TILE_STEP;
   for (let column = 0; column < n; column += WIDTH, panel += panelBytes) {
     const width = n - column;
     let cTile = c + ((<usize>column) << 2);
-    let aTile = a;
-    let row = 0;
-    for (; row + 4 <= rows; row += 4, aTile += tileStride, cTile += cStride << 2) {
+    let tile = tiles;
+    for (let row = 0; row < rows; row += TILE_ROWS, tile += tileBytes, cTile += <usize>TILE_ROWS * cStride) {
       if (width >= WIDTH) {
-        tile4x8(cTile, cStride, aTile, aRowStride, aStepStride, panel, ROW, steps, accumulate);
+        packedTile4x8(cTile, cStride, tile, panel, steps, accumulate);
       } else {
-        tile4x4(cTile, cStride, aTile, aRowStride, aStepStride, panel, ROW, steps, accumulate, min(width, 4));
+        tile4x4(cTile, cStride, tile, 4, TILE_STEP, panel, ROW, steps, accumulate, min(width, 4));
         if (width > 4) {
-          const left = width - 4;
-          tile4x4(cTile + 16, cStride, aTile, aRowStride, aStepStride, panel + 16, ROW, steps, accumulate, left);
+          tile4x4(cTile + 16, cStride, tile, 4, TILE_STEP, panel + 16, ROW, steps, accumulate, width - 4);
         }
       }
     }
-    if (rows - row >= 2 && width >= WIDTH) {
-      tile2x8(cTile, cStride, aTile, aRowStride, aStepStride, panel, ROW, steps, accumulate);
-    } else if (width < WIDTH) {
-      for (; row < (rows & -2); row++, aTile += aRowStride, cTile += cStride) {
-        edge(cTile, aTile, aStepStride, panel, steps, accumulate, width);
-      }
+  }
+}
+
+/** All columns of the one to three rows that tiles leave over. */
+function rest(
+  c: usize,
+  cStride: usize,
+  a: usize,
+  aRowStride: usize,
+  aStepStride: usize,
+  panels: usize,
+  panelBytes: usize,
+  rows: i32,
+  n: i32,
+  k: i32,
+  accumulate: bool,
+): void {
+  const steps = <usize>k * ROW;
+  let panel = panels;
+  for (let column = 0; rows > 1 && column < n; column += WIDTH, panel += panelBytes) {
+    const width = n - column;
+    let cTile = c + ((<usize>column) << 2);
+    if (width >= WIDTH) {
+      tile2x8(cTile, cStride, a, aRowStride, aStepStride, panel, ROW, steps, accumulate);
+    } else {
+      edge(cTile, a, aStepStride, panel, steps, accumulate, width);
+      edge(cTile + cStride, a + aRowStride, aStepStride, panel, steps, accumulate, width);
     }
   }
   // the last of an odd number of rows goes along all panels
   if (rows & 1) {
-    const row = rows - 1;
-    const aRow = a + (<usize>row >> 2) * tileStride + <usize>(row & 3) * aRowStride;
-    singleRow(c + <usize>row * cStride, aRow, aStepStride, firstPanel, panelBytes, n, k, accumulate);
+    const row = <usize>(rows - 1);
+    singleRow(c + row * cStride, a + row * aRowStride, aStepStride, panels, panelBytes, n, k, accumulate);
   }
 }
 

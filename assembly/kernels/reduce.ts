@@ -11,11 +11,24 @@ import { laneMask, multiplyAdd, sumLanes } from "./simd.ts";
 /** Elements in a block; a multiple of 4. */
 const BLOCK = 1024;
 
-export function sumOfSquares(x: usize, count: i32): f64 {
-  let total: f64 = 0;
-  for (let start = 0; start < count; start += BLOCK) {
-    total += <f64>blockSumOfSquares(x + ((<usize>start) << 2), min(BLOCK, count - start));
+/** Blocks of `count` elements. */
+export function blocksOf(count: i32): i32 {
+  return (count + BLOCK - 1) / BLOCK;
+}
+
+/** Σ x[i]² of each block from `first` to before `end`, into sums[block]. */
+export function squareBlocks(sums: usize, x: usize, count: i32, first: i32, end: i32): void {
+  for (let block = first; block < end; block++) {
+    const start = block * BLOCK;
+    const sum = blockSumOfSquares(x + ((<usize>start) << 2), min(BLOCK, count - start));
+    store<f32>(sums + ((<usize>block) << 2), sum);
   }
+}
+
+/** The sum of the blocks' sums. */
+export function addBlocks(sums: usize, blocks: i32): f64 {
+  let total: f64 = 0;
+  for (const end = sums + ((<usize>blocks) << 2); sums < end; sums += 4) total += <f64>load<f32>(sums);
   return total;
 }
 

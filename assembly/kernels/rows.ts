@@ -42,13 +42,22 @@ export function gatherRowsPlusBias(
   }
 }
 
-/** table[indices[i]] += x[i] for each of the rows of x (rows, width), in their order. The gradient of a gather. */
-export function scatterAddRows(table: usize, indices: usize, x: usize, rows: i32, width: i32): void {
-  const bytes = (<usize>width) << 2;
-  for (let i = 0; i < rows; i++, x += bytes, indices += 4) {
-    const row = table + <usize>load<u32>(indices) * bytes;
+/**
+ * table[indices[i]] += x[i] for each of the rows of x (rows, width), in their order: the gradient of a gather. `stride` bytes
+ * lead from row to row, of the table as of x.
+ */
+export function scatterAddRows(table: usize, indices: usize, x: usize, rows: i32, width: i32, stride: usize): void {
+  for (let i = 0; i < rows; i++, x += stride, indices += 4) {
+    const row = table + <usize>load<u32>(indices) * stride;
     add(row, row, x, width);
   }
+}
+
+/** Zeros in x (rows, width), `stride` bytes from row to row. */
+export function clearRows(x: usize, rows: i32, width: i32, stride: usize): void {
+  const bytes = (<usize>width) << 2;
+  if (bytes == stride) memory.fill(x, 0, <usize>rows * bytes);
+  else for (let i = 0; i < rows; i++, x += stride) memory.fill(x, 0, bytes);
 }
 
 /** result[j] = Σᵢ x[i][j] for x (rows, width), `stride` bytes from row to row: the gradient of a bias. */

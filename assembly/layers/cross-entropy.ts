@@ -1,8 +1,8 @@
 /**
- * Softmax cross-entropy, summed over R rows: loss = Σ log Σⱼ exp(yⱼ - max y) - (y_target - max y), in nats.
+ * Softmax cross-entropy of rows of logits: loss = Σ log Σⱼ exp(yⱼ - max y) - (y_target - max y), in nats.
  *
  * logits (R, V) become the gradient of `lossScale` times the loss at them, lossScale · (softmax(y) - onehot(target)), in
- * place. Each row's loss is made from two floats and added up in float64, row after row. A row whose target is NO_TARGET
+ * place. Each row's loss is kept as two floats; `total` adds them up in float64, row after row. A row whose target is NO_TARGET
  * has no loss and a gradient of zeros: it pads a short example of a batch.
  */
 
@@ -23,12 +23,17 @@ export class CrossEntropy {
     this.targetLogits = arena.declareVector(TensorKind.Workspace, "loss.target_logits", rows);
   }
 
-  /** Returns the loss in nats; `targets` holds R indices below `vocabularySize`, or NO_TARGET. */
-  lossAndGradient(logits: usize, targets: usize, rows: i32, vocabularySize: i32, lossScale: f32): f64 {
+  /**
+   * The losses and gradients of `rows` rows from number `first` on; `logits` and `targets` (indices below `vocabularySize`, or
+   * NO_TARGET) are those of row 0.
+   */
+  lossesAndGradients(logits: usize, targets: usize, first: i32, rows: i32, vocabularySize: i32, lossScale: f32): void {
     const rowBytes = (<usize>vocabularySize) << 2;
-    const sums = this.logSums.address;
-    const targetLogits = this.targetLogits.address;
-    let row = logits;
+    const offset = (<usize>first) << 2;
+    const sums = this.logSums.address + offset;
+    const targetLogits = this.targetLogits.address + offset;
+    targets += offset;
+    let row = logits + <usize>first * rowBytes;
     for (let i: usize = 0; i < <usize>rows; i++, row += rowBytes) {
       const index = load<u32>(targets + (i << 2));
       if (index == NO_TARGET) {
@@ -46,6 +51,12 @@ export class CrossEntropy {
       store<f32>(target, load<f32>(target) - lossScale);
     }
     log(sums, sums, rows);
+  }
+
+  /** The loss of the first `rows` rows, in nats. */
+  total(rows: i32): f64 {
+    const sums = this.logSums.address;
+    const targetLogits = this.targetLogits.address;
     let loss: f64 = 0;
     for (let i: usize = 0; i < <usize>rows; i++) {
       loss += <f64>load<f32>(sums + (i << 2)) - <f64>load<f32>(targetLogits + (i << 2));

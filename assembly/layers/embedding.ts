@@ -4,9 +4,10 @@
  * tokens (R) · table (V, D) · x (R, D) · ∂x (R, D).
  */
 
-import { gatherRows, scatterAddRows } from "../kernels/rows.ts";
+import { clearRows, gatherRows, scatterAddRows } from "../kernels/rows.ts";
 import { Arena } from "../memory/arena.ts";
 import { Parameter } from "../memory/parameter.ts";
+import { shareEnd, shareStart } from "../threads/partition.ts";
 
 export class Embedding {
   readonly table: Parameter;
@@ -23,10 +24,17 @@ export class Embedding {
     gatherRows(x, this.table.address, tokens, rows, this.size);
   }
 
-  /** Adds to the table's gradient if the decoder, which shares it, has written its part there already; else overwrites it. */
-  backward(gradX: usize, tokens: usize, rows: i32, shared: bool): void {
-    const gradient = this.table.gradAddress;
-    if (!shared) memory.fill(gradient, 0, (<usize>this.vocabularySize * <usize>this.size) << 2);
-    scatterAddRows(gradient, tokens, gradX, rows, this.size);
+  /**
+   * This member's columns of the table's gradient: added if the decoder, which shares it, has written its part there already;
+   * else overwritten.
+   */
+  gradient(gradX: usize, tokens: usize, rows: i32, shared: bool): void {
+    const first = shareStart(this.size, 4);
+    const width = shareEnd(this.size, 4) - first;
+    const offset = (<usize>first) << 2;
+    const stride = (<usize>this.size) << 2;
+    const gradient = this.table.gradAddress + offset;
+    if (!shared) clearRows(gradient, this.vocabularySize, width, stride);
+    scatterAddRows(gradient, tokens, gradX + offset, rows, width, stride);
   }
 }

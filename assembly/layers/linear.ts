@@ -9,6 +9,7 @@ import { Arena } from "../memory/arena.ts";
 import { DenseWeight } from "../memory/dense-weight.ts";
 import { Parameter } from "../memory/parameter.ts";
 import { Scratch } from "../memory/scratch.ts";
+import { shareEnd, shareStart } from "../threads/partition.ts";
 
 export class Linear {
   private readonly weight: DenseWeight;
@@ -41,12 +42,21 @@ export class Linear {
     this.weight.forward(y, x, rows, bias != null);
   }
 
-  /** From gradY (R, O) and the forward pass's x: gradX (R, I), and the gradients of W and b, each overwritten. */
-  backward(gradX: usize, gradY: usize, x: usize, rows: i32): void {
-    const bias = this.bias;
-    // y = W x + b  →  ∂W = ∂yᵀ x, ∂b = Σ ∂y, ∂x = ∂y W
-    this.weight.gradient(gradY, x, rows);
-    if (bias) sumRows(bias.gradAddress, gradY, rows, this.outputs, (<usize>this.outputs) << 2);
+  /** gradX (R, I) from gradY (R, O). */
+  backward(gradX: usize, gradY: usize, rows: i32): void {
+    // y = W x + b  →  ∂x = ∂y W
     this.weight.backward(gradX, gradY, rows, false);
+  }
+
+  /** This member's share of the gradients of W and b, from gradY and the forward pass's x, overwritten. All members must call it. */
+  gradients(gradY: usize, x: usize, rows: i32): void {
+    const bias = this.bias;
+    // y = W x + b  →  ∂W = ∂yᵀ x, ∂b = Σ ∂y
+    this.weight.gradient(gradY, x, rows);
+    if (!bias) return;
+    const first = shareStart(this.outputs, 4);
+    const width = shareEnd(this.outputs, 4) - first;
+    const offset = (<usize>first) << 2;
+    sumRows(bias.gradAddress + offset, gradY + offset, rows, width, (<usize>this.outputs) << 2);
   }
 }

@@ -5,11 +5,16 @@
  *
  * The first reads panels of Wᵀ, copied once after each change of W. The other two read their second factor as it is where it
  * fits the nearest cache, and panels of it where it does not. Either way the bits are the same (kernels/panels.ts).
+ *
+ * The first two are of whatever rows the caller gives. Panels and ∂W are made by all members of the team together, each its
+ * share of columns and of rows.
  */
 
 import { TensorKind } from "../abi/constants.ts";
 import { matmul } from "../kernels/matmul.ts";
-import { matmulPanels, packPanels, packTransposedPanels, panelWidth } from "../kernels/panels.ts";
+import { matmulPanels, PANEL_WIDTH, packPanels, packTransposedPanels, panelWidth } from "../kernels/panels.ts";
+import { shareEnd, shareStart } from "../threads/partition.ts";
+import { barrier } from "../threads/team.ts";
 import { Arena } from "./arena.ts";
 import { Parameter } from "./parameter.ts";
 import { Scratch } from "./scratch.ts";
@@ -20,6 +25,8 @@ const LARGE_ACTIVATIONS = 4096;
 const LARGE_WEIGHT = 16384;
 /** Rows of the other factor below which a copy of the weight does not pay. */
 const MANY_ROWS = 4;
+/** Rows of a register tile. */
+const TILE_ROWS = 4;
 
 export class DenseWeight {
   readonly parameter: Parameter;
@@ -52,18 +59,36 @@ export class DenseWeight {
     this.outputBytes = (<usize>outputs) << 2;
   }
 
-  /** To be called after W changed. */
+  /** To be called after W changed: this member's share of the panels. */
   prepare(): void {
     const w = this.parameter.address;
-    packTransposedPanels(this.forwardPanels.address, w, this.inputs, this.outputs);
+    const inputs = this.inputs;
+    const outputs = this.outputs;
+    const first = shareStart(outputs, PANEL_WIDTH);
+    const panels = this.forwardPanels.address + ((<usize>first * <usize>inputs) << 2);
+    const count = shareEnd(outputs, PANEL_WIDTH) - first;
+    packTransposedPanels(panels, w + <usize>first * this.inputBytes, inputs, count);
     const backwardPanels = this.backwardPanels;
-    if (backwardPanels) packPanels(backwardPanels.address, w, this.outputs, this.inputs);
+    if (backwardPanels) packShare(backwardPanels.address, w, outputs, inputs);
   }
 
   /** y (R, O) = x (R, I) Wᵀ, on top of what is there if `accumulate`. */
   forward(y: usize, x: usize, rows: i32, accumulate: bool): void {
     const panels = this.forwardPanels.address;
-    matmulPanels(y, this.outputBytes, x, this.inputBytes, 4, panels, rows, this.outputs, this.inputs, accumulate, 0);
+    const tiles = this.scratch.tiles;
+    matmulPanels(
+      y,
+      this.outputBytes,
+      x,
+      this.inputBytes,
+      4,
+      panels,
+      rows,
+      this.outputs,
+      this.inputs,
+      accumulate,
+      tiles,
+    );
   }
 
   /** ∂x (R, I) = ∂y (R, O) W, on top of what is there if `accumulate`. */
@@ -73,25 +98,52 @@ export class DenseWeight {
     const panels = this.backwardPanels;
     if (panels) {
       const address = panels.address;
-      matmulPanels(gradX, inputBytes, gradY, outputBytes, 4, address, rows, this.inputs, this.outputs, accumulate, 0);
+      const tiles = this.scratch.tiles;
+      matmulPanels(
+        gradX,
+        inputBytes,
+        gradY,
+        outputBytes,
+        4,
+        address,
+        rows,
+        this.inputs,
+        this.outputs,
+        accumulate,
+        tiles,
+      );
     } else {
       const w = this.parameter.address;
       matmul(gradX, inputBytes, gradY, outputBytes, 4, w, inputBytes, rows, this.inputs, this.outputs, accumulate);
     }
   }
 
-  /** ∂W (O, I) = ∂yᵀ x, over R rows. */
+  /** This member's share of ∂W (O, I) = ∂yᵀ x, over R rows. All members must call it. */
   gradient(gradY: usize, x: usize, rows: i32): void {
-    const gradW = this.parameter.gradAddress;
+    const inputs = this.inputs;
     const inputBytes = this.inputBytes;
     const outputBytes = this.outputBytes;
-    if (<i64>rows * <i64>this.inputs > LARGE_ACTIVATIONS) {
-      const panels = this.scratch.panels;
+    const first = shareStart(this.outputs, TILE_ROWS);
+    const count = shareEnd(this.outputs, TILE_ROWS) - first;
+    const gradW = this.parameter.gradAddress + <usize>first * inputBytes;
+    const gradColumns = gradY + ((<usize>first) << 2);
+    if (<i64>rows * <i64>inputs > LARGE_ACTIVATIONS) {
+      const panels = this.scratch.nextPanels();
       const tiles = this.scratch.tiles;
-      packPanels(panels, x, rows, this.inputs);
-      matmulPanels(gradW, inputBytes, gradY, 4, outputBytes, panels, this.outputs, this.inputs, rows, false, tiles);
-    } else {
-      matmul(gradW, inputBytes, gradY, 4, outputBytes, x, inputBytes, this.outputs, this.inputs, rows, false);
+      packShare(panels, x, rows, inputs);
+      barrier();
+      if (count == 0) return;
+      matmulPanels(gradW, inputBytes, gradColumns, 4, outputBytes, panels, count, inputs, rows, false, tiles);
+    } else if (count > 0) {
+      matmul(gradW, inputBytes, gradColumns, 4, outputBytes, x, inputBytes, count, inputs, rows, false);
     }
   }
+}
+
+/** This member's share of the panels of B (k, n), whose rows are contiguous. */
+function packShare(panels: usize, b: usize, k: i32, n: i32): void {
+  const first = shareStart(n, PANEL_WIDTH);
+  const from = b + ((<usize>first) << 2);
+  const to = panels + ((<usize>first * <usize>k) << 2);
+  packPanels(to, from, (<usize>n) << 2, k, shareEnd(n, PANEL_WIDTH) - first);
 }

@@ -7,6 +7,9 @@
  * sampler steps over the same parameters with a state of its own.
  *
  * tokens, targets (T, N), time-major · h (T, N, H) · logits (T·N, V).
+ *
+ * The parts of a step marked "share" are run by every member of the team at once (threads/team.ts), with a barrier where one
+ * reads what others wrote; what comes before and after is the leader's alone.
  */
 
 import { Initialization, STEP_LOSS_SCALE, TensorKind } from "../abi/constants.ts";
@@ -14,7 +17,7 @@ import { Cell } from "../cells/cell.ts";
 import { LayerOptions } from "../cells/layer-options.ts";
 import { createCell } from "../cells/registry.ts";
 import { fillRandom } from "../kernels/random.ts";
-import { sumOfSquares } from "../kernels/reduce.ts";
+import { addBlocks, blocksOf, squareBlocks } from "../kernels/reduce.ts";
 import { softmax } from "../kernels/softmax.ts";
 import { CrossEntropy } from "../layers/cross-entropy.ts";
 import { Embedding } from "../layers/embedding.ts";
@@ -24,9 +27,14 @@ import { Scratch } from "../memory/scratch.ts";
 import { Tensor } from "../memory/tensor.ts";
 import { Optimizer } from "../optimizers/optimizer.ts";
 import { createOptimizer } from "../optimizers/registry.ts";
+import { rowsOfRun, runsOfRows, shareEnd, shareStart, startOfRun } from "../threads/partition.ts";
+import { barrier } from "../threads/team.ts";
 import { DropoutMasks } from "./dropout-masks.ts";
 import { ModelOptions } from "./model-options.ts";
 import { StackPass } from "./stack-pass.ts";
+
+/** Floats of a cache line, which no two members should write to. */
+const CACHE_LINE = 16;
 
 export class LanguageModel {
   readonly arena: Arena;
@@ -45,6 +53,8 @@ export class LanguageModel {
   private readonly samplerLogits: Tensor;
   private readonly samplerProbabilities: Tensor;
   private readonly randomWords: Tensor;
+  /** Σ g² of each block of the gradients. */
+  private readonly squaredNorms: Tensor;
   /** Whether the panels are those of the parameters as they are now. */
   private prepared: bool = false;
 
@@ -59,7 +69,7 @@ export class LanguageModel {
     this.masks = new DropoutMasks();
 
     const rows = sequenceLength * batchSize;
-    const scratch = new Scratch(arena, rows, max(hiddenSize, options.embeddingSize));
+    const scratch = new Scratch(arena, rows, max(hiddenSize, options.embeddingSize), options.threads);
     let embedding: Embedding | null = null;
     if (options.embeddingSize > 0) embedding = new Embedding(arena, vocabularySize, options.embeddingSize);
     const cells: Array<Cell> = [];
@@ -93,15 +103,17 @@ export class LanguageModel {
 
     this.tokens = arena.declareMatrix(TensorKind.Tokens, "tokens", sequenceLength, batchSize);
     this.targets = arena.declareMatrix(TensorKind.Tokens, "targets", sequenceLength, batchSize);
-    this.trainer = new StackPass(arena, cells, layers, embedding, sequenceLength, batchSize, true);
+    this.trainer = new StackPass(arena, cells, layers, embedding, sequenceLength, batchSize, true, options.threads);
     this.logits = arena.declareMatrix(TensorKind.Workspace, "train.logits", rows, vocabularySize);
     this.loss = new CrossEntropy(arena, rows);
 
     this.samplerToken = arena.declareVector(TensorKind.Workspace, "sampler.token", 1);
-    this.sampler = new StackPass(arena, cells, layers, embedding, 1, 1, false);
+    this.sampler = new StackPass(arena, cells, layers, embedding, 1, 1, false, 1);
     this.samplerLogits = arena.declareVector(TensorKind.Workspace, "sampler.logits", vocabularySize);
     this.samplerProbabilities = arena.declareVector(TensorKind.Workspace, "sampler.probabilities", vocabularySize);
     this.randomWords = arena.declareVector(TensorKind.Workspace, "random.words", 4);
+    const blocks = blocksOf(arena.length(TensorKind.Gradient));
+    this.squaredNorms = arena.declareVector(TensorKind.Workspace, "train.squared_norms", blocks);
   }
 
   /** Fills weights (tensors of rank 2) from stream i of the seed, i counting the parameters; biases become 0. */
@@ -142,34 +154,54 @@ export class LanguageModel {
     this.trainer.resetState();
   }
 
-  /** Loss in nats, summed over the first `timeSteps` of tokens and targets, without dropout; the final state is carried on. */
-  evaluate(timeSteps: i32): f64 {
-    const loss = this.forward(timeSteps, null, 1);
-    this.trainer.carryState(timeSteps);
-    return loss;
+  /** What a step tells all members, to be called before their shares. */
+  readStep(step: usize): void {
+    this.masks.read(step);
   }
 
-  /** Loss in nats, summed, with the step's dropout; leaves the gradients of loss scale times it. Changes no state. */
-  lossAndGradients(step: usize, timeSteps: i32): f64 {
+  /** Share of a forward pass without dropout, whose final state becomes the carried one. */
+  evaluateShare(timeSteps: i32): void {
+    this.forwardShare(timeSteps, null, 1);
+    this.trainer.carryState(timeSteps);
+  }
+
+  /** Share of the step's losses, and of the gradients of loss scale times their sum, with the step's dropout. */
+  gradientShare(step: usize, timeSteps: i32): void {
     const trainer = this.trainer;
-    const masks = this.masks;
-    masks.read(step);
-    const loss = this.forward(timeSteps, masks, load<f32>(step, STEP_LOSS_SCALE));
-    this.decoder.backward(trainer.gradHidden, this.logits.address, trainer.hidden, timeSteps * this.options.batchSize);
-    trainer.backward(this.tokens.address, timeSteps, masks, this.options.tied);
-    return loss;
+    const tokens = this.tokens.address;
+    const count = timeSteps * this.options.batchSize;
+    this.forwardShare(timeSteps, this.masks, load<f32>(step, STEP_LOSS_SCALE));
+    this.decodeGradient(timeSteps);
+    trainer.backward(timeSteps, this.masks);
+    barrier();
+    this.decoder.gradients(this.logits.address, trainer.hidden, count);
+    trainer.gradients(tokens, timeSteps, this.options.tied);
+    barrier();
+    const gradients = this.arena.length(TensorKind.Gradient);
+    const blocks = blocksOf(gradients);
+    const sums = this.squaredNorms.address;
+    squareBlocks(sums, this.arena.start(TensorKind.Gradient), gradients, shareStart(blocks, 1), shareEnd(blocks, 1));
+    barrier();
+  }
+
+  /** Share of one update from the gradients of the last chunk, whose final state becomes the carried one. */
+  updateShare(step: usize, timeSteps: i32): void {
+    const floats = this.arena.length(TensorKind.Parameter);
+    const first = (<usize>shareStart(floats, CACHE_LINE)) << 2;
+    const end = (<usize>shareEnd(floats, CACHE_LINE)) << 2;
+    this.trainer.carryState(timeSteps);
+    this.optimizer.update(this.arena, step, this.gradientSquaredNorm(), first, end);
+  }
+
+  /** Loss in nats, summed over the first `timeSteps` of tokens and targets, after all shares. The panels are up to date. */
+  endForward(timeSteps: i32): f64 {
+    this.prepared = true;
+    return this.loss.total(timeSteps * this.options.batchSize);
   }
 
   /** Σ g² over all parameters, before clipping. */
   gradientSquaredNorm(): f64 {
-    return sumOfSquares(this.arena.start(TensorKind.Gradient), this.arena.length(TensorKind.Gradient));
-  }
-
-  /** One update from the gradients of the last chunk, whose final state becomes the carried one. */
-  update(step: usize, timeSteps: i32, gradientSquaredNorm: f64): void {
-    this.trainer.carryState(timeSteps);
-    this.optimizer.update(this.arena, step, gradientSquaredNorm);
-    this.prepared = false;
+    return addBlocks(this.squaredNorms.address, this.squaredNorms.rows);
   }
 
   resetSampler(): void {
@@ -183,7 +215,8 @@ export class LanguageModel {
 
   /** Feeds one token to the sampler; afterwards `samplerLogits` are those of the next token. */
   samplerStep(token: u32): void {
-    this.prepare();
+    this.prepareShare();
+    this.prepared = true;
     store<u32>(this.samplerToken.address, token);
     this.sampler.forward(this.samplerToken.address, 1, null);
     this.sampler.carryState(1);
@@ -197,23 +230,47 @@ export class LanguageModel {
   }
 
   /** Leaves the gradient at the logits in their place. */
-  private forward(timeSteps: i32, masks: DropoutMasks | null, lossScale: f32): f64 {
-    const rows = timeSteps * this.options.batchSize;
+  private forwardShare(timeSteps: i32, masks: DropoutMasks | null, lossScale: f32): void {
+    const batchSize = this.options.batchSize;
+    const vocabularySize = this.options.vocabularySize;
     const trainer = this.trainer;
     const logits = this.logits.address;
-    this.prepare();
+    this.prepareShare();
     trainer.forward(this.tokens.address, timeSteps, masks);
-    this.decoder.forward(logits, trainer.hidden, rows);
-    return this.loss.lossAndGradient(logits, this.targets.address, rows, this.options.vocabularySize, lossScale);
+    const rows = rowsOfRun(timeSteps, batchSize);
+    for (let run = 0; run < runsOfRows(timeSteps, batchSize); run++) {
+      const row = startOfRun(run, batchSize);
+      this.decoder.forward(this.logitsOfRow(row), this.rowOf(trainer.hidden, row), rows);
+      this.loss.lossesAndGradients(logits, this.targets.address, row, rows, vocabularySize, lossScale);
+    }
   }
 
-  private prepare(): void {
+  /** ∂loss/∂h of the last layer, of this member's rows. */
+  private decodeGradient(timeSteps: i32): void {
+    const batchSize = this.options.batchSize;
+    const rows = rowsOfRun(timeSteps, batchSize);
+    for (let run = 0; run < runsOfRows(timeSteps, batchSize); run++) {
+      const row = startOfRun(run, batchSize);
+      this.decoder.backward(this.rowOf(this.trainer.gradHidden, row), this.logitsOfRow(row), rows);
+    }
+  }
+
+  private logitsOfRow(row: i32): usize {
+    return this.logits.address + ((<usize>row * <usize>this.options.vocabularySize) << 2);
+  }
+
+  /** Of h (T·N, H), or its gradient. */
+  private rowOf(hidden: usize, row: i32): usize {
+    return hidden + ((<usize>row * <usize>this.options.hiddenSize) << 2);
+  }
+
+  private prepareShare(): void {
     if (this.prepared) return;
     for (let l = 0; l < this.cells.length; l++) {
       this.cells[l].input.prepare();
       this.cells[l].prepare();
     }
     this.decoder.prepare();
-    this.prepared = true;
+    barrier();
   }
 }

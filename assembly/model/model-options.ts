@@ -9,6 +9,7 @@ import {
   CONFIG_LAYERS,
   CONFIG_OPTIMIZER,
   CONFIG_SEQUENCE_LENGTH,
+  CONFIG_THREADS,
   CONFIG_TIED,
   CONFIG_VOCABULARY_SIZE,
 } from "../abi/constants.ts";
@@ -27,6 +28,8 @@ export class ModelOptions {
   readonly activation: Activation;
   readonly bias: bool;
   readonly tied: bool;
+  /** The most members of a team that works on the model. */
+  readonly threads: i32;
 
   constructor(record: usize) {
     this.vocabularySize = load<i32>(record, CONFIG_VOCABULARY_SIZE);
@@ -40,5 +43,6 @@ export class ModelOptions {
     this.activation = <Activation>load<i32>(record, CONFIG_ACTIVATION);
     this.bias = load<i32>(record, CONFIG_BIAS) != 0;
     this.tied = load<i32>(record, CONFIG_TIED) != 0;
+    this.threads = load<i32>(record, CONFIG_THREADS);
   }
 }

@@ -1,6 +1,8 @@
 /**
  * One run of the recurrent stack over a chunk: tokens → (embedding) → layer 0 → (dropout) → layer 1 → … → h of the last layer.
  *
+ * Each member of the team takes its rows of the batch through all layers and time steps; rows never meet.
+ *
  * tokens (T, N), time-major · inputs of layer l > 0, or of any layer behind an embedding: (T·N, D).
  */
 
@@ -11,6 +13,8 @@ import { dropout } from "../kernels/dropout.ts";
 import { Embedding } from "../layers/embedding.ts";
 import { Arena } from "../memory/arena.ts";
 import { Tensor } from "../memory/tensor.ts";
+import { rowsOfRun, runsOfRows, shareEnd, shareStart, startOfRun } from "../threads/partition.ts";
+import { barrier, memberIndex } from "../threads/team.ts";
 import { DropoutMasks } from "./dropout-masks.ts";
 
 export class StackPass {
@@ -20,6 +24,7 @@ export class StackPass {
   private readonly inputs: Array<Tensor>;
   /** ∂loss/∂(embedded tokens); null without an embedding, and in the sampler. */
   private gradEmbedded: Tensor | null = null;
+  /** (threads, 16): four words for each member, on a cache line of its own. */
   private readonly randomWords: Tensor;
 
   constructor(
@@ -31,13 +36,14 @@ export class StackPass {
     timeSteps: i32,
     private readonly rows: i32,
     training: bool,
+    threads: i32,
   ) {
     const owner = training ? "train." : "sampler.";
     const count = timeSteps * rows;
     this.passes = [];
     this.gates = [];
     this.inputs = [];
-    this.randomWords = arena.declareVector(TensorKind.Workspace, owner + "random_words", 4);
+    this.randomWords = arena.declareMatrix(TensorKind.Workspace, owner + "random_words", threads, 16);
     for (let l = 0; l < cells.length; l++) {
       const suffix = options[l].suffix;
       // a one-hot layer reads tokens: its input is a tensor of nothing
@@ -64,52 +70,59 @@ export class StackPass {
     return this.last.gradHidden;
   }
 
-  /** Runs from the carried state, which stays as it was. Null masks, or those of probability 0, drop nothing. */
+  /**
+   * This member's rows, from the carried state, which stays as it was. Null masks, or those of probability 0, drop nothing.
+   */
   forward(tokens: usize, timeSteps: i32, masks: DropoutMasks | null): void {
-    const count = timeSteps * this.rows;
-    let input = tokens;
+    const first = shareStart(this.rows, 1);
+    const rows = shareEnd(this.rows, 1) - first;
+    if (rows == 0) return;
     const embedding = this.embedding;
-    if (embedding) {
-      input = this.inputs[0].address;
-      embedding.forward(input, tokens, count);
-    }
+    if (embedding) this.embed(embedding, tokens, timeSteps);
     for (let l = 0; l < this.passes.length; l++) {
-      if (l > 0) {
-        const below = this.passes[l - 1];
-        input = this.inputs[l].address;
-        const width = this.inputs[l].columns;
-        memory.copy(input, below.hidden, (<usize>(count * width)) << 2);
-        if (masks) this.drop(input, count * width, l, masks);
-      }
-      const gates = this.gates[l].address;
-      this.cells[l].input.forward(gates, input, count);
-      this.passes[l].forward(gates, timeSteps);
+      if (l > 0) this.readBelow(l, timeSteps, masks);
+      this.projectInput(l, tokens, timeSteps);
+      this.passes[l].forward(this.gates[l].address, timeSteps, first, rows);
     }
   }
 
-  /** After `forward` on the same tokens and masks: overwrites the gradients of all parameters of the stack. */
-  backward(tokens: usize, timeSteps: i32, masks: DropoutMasks, tied: bool): void {
+  /** This member's rows, after `forward` on the same masks. */
+  backward(timeSteps: i32, masks: DropoutMasks): void {
+    const first = shareStart(this.rows, 1);
+    const rows = shareEnd(this.rows, 1) - first;
+    if (rows == 0) return;
+    for (let l = this.passes.length - 1; l >= 0; l--) {
+      this.passes[l].backward(this.gates[l].address, timeSteps, first, rows);
+      if (l > 0) {
+        const gradInput = this.passes[l - 1].gradHidden;
+        this.projectGradient(l, gradInput, timeSteps);
+        this.drop(gradInput, l, timeSteps, masks);
+      } else if (this.embedding) {
+        this.projectGradient(0, this.gradEmbedded!.address, timeSteps);
+      }
+    }
+  }
+
+  /** After `backward` of all rows: this member's share of the gradients of all parameters of the stack, overwritten. */
+  gradients(tokens: usize, timeSteps: i32, tied: bool): void {
     const count = timeSteps * this.rows;
     for (let l = this.passes.length - 1; l >= 0; l--) {
       const gates = this.gates[l].address;
-      this.passes[l].backward(gates, timeSteps);
-      const input = this.cells[l].input;
-      if (l > 0) {
-        const gradInput = this.passes[l - 1].gradHidden;
-        input.backward(gradInput, gates, this.inputs[l].address, count);
-        this.drop(gradInput, count * this.inputs[l].columns, l, masks);
-      } else if (this.embedding) {
-        const gradEmbedded = this.gradEmbedded!.address;
-        input.backward(gradEmbedded, gates, this.inputs[0].address, count);
-        this.embedding!.backward(gradEmbedded, tokens, count, tied);
-      } else {
-        input.backward(0, gates, tokens, count);
-      }
+      this.passes[l].gradients(gates, timeSteps);
+      this.cells[l].input.gradients(gates, this.layerInput(l, tokens), count);
     }
+    const embedding = this.embedding;
+    if (!embedding) return;
+    // the decoder's part of a shared table was made in other shares than the embedding's
+    if (tied) barrier();
+    embedding.gradient(this.gradEmbedded!.address, tokens, count, tied);
   }
 
+  /** Of this member's rows. */
   carryState(timeSteps: i32): void {
-    for (let l = 0; l < this.passes.length; l++) this.passes[l].carryState(timeSteps);
+    const first = shareStart(this.rows, 1);
+    const rows = shareEnd(this.rows, 1) - first;
+    for (let l = 0; l < this.passes.length; l++) this.passes[l].carryState(timeSteps, first, rows);
   }
 
   resetState(): void {
@@ -125,18 +138,76 @@ export class StackPass {
     return this.passes[this.passes.length - 1];
   }
 
-  private drop(x: usize, count: i32, layer: u32, masks: DropoutMasks): void {
-    if (masks.probability == 0) return;
-    dropout(
-      x,
-      count,
-      masks.probability,
-      layer,
-      masks.stepLow,
-      masks.stepHigh,
-      masks.seedLow,
-      masks.seedHigh,
-      this.randomWords.address,
-    );
+  /** What layer l reads: tokens, if it is one-hot, or rows of floats. */
+  private layerInput(l: i32, tokens: usize): usize {
+    return l == 0 && !this.embedding ? tokens : this.inputs[l].address;
   }
+
+  private embed(embedding: Embedding, tokens: usize, timeSteps: i32): void {
+    const rows = rowsOfRun(timeSteps, this.rows);
+    for (let run = 0; run < runsOfRows(timeSteps, this.rows); run++) {
+      const row = <usize>startOfRun(run, this.rows);
+      embedding.forward(this.inputs[0].address + row * rowBytes(this.inputs[0]), tokens + (row << 2), rows);
+    }
+  }
+
+  private readBelow(l: i32, timeSteps: i32, masks: DropoutMasks | null): void {
+    const input = this.inputs[l];
+    const width = rowBytes(input);
+    const bytes = <usize>rowsOfRun(timeSteps, this.rows) * width;
+    const below = this.passes[l - 1].hidden;
+    for (let run = 0; run < runsOfRows(timeSteps, this.rows); run++) {
+      const offset = <usize>startOfRun(run, this.rows) * width;
+      memory.copy(input.address + offset, below + offset, bytes);
+    }
+    if (masks) this.drop(input.address, l, timeSteps, masks);
+  }
+
+  private projectInput(l: i32, tokens: usize, timeSteps: i32): void {
+    const gates = this.gates[l];
+    const input = this.layerInput(l, tokens);
+    const width: usize = input == tokens ? 4 : rowBytes(this.inputs[l]);
+    const rows = rowsOfRun(timeSteps, this.rows);
+    for (let run = 0; run < runsOfRows(timeSteps, this.rows); run++) {
+      const row = <usize>startOfRun(run, this.rows);
+      this.cells[l].input.forward(gates.address + row * rowBytes(gates), input + row * width, rows);
+    }
+  }
+
+  private projectGradient(l: i32, gradInput: usize, timeSteps: i32): void {
+    const gates = this.gates[l];
+    const rows = rowsOfRun(timeSteps, this.rows);
+    for (let run = 0; run < runsOfRows(timeSteps, this.rows); run++) {
+      const row = <usize>startOfRun(run, this.rows);
+      const to = gradInput + row * rowBytes(this.inputs[l]);
+      this.cells[l].input.backward(to, gates.address + row * rowBytes(gates), rows);
+    }
+  }
+
+  /** Of what layer l reads, or of the gradient there. */
+  private drop(x: usize, l: i32, timeSteps: i32, masks: DropoutMasks): void {
+    if (masks.probability == 0) return;
+    const width = this.inputs[l].columns;
+    const rows = rowsOfRun(timeSteps, this.rows);
+    const words = this.randomWords.address + <usize>memberIndex() * rowBytes(this.randomWords);
+    for (let run = 0; run < runsOfRows(timeSteps, this.rows); run++) {
+      const row = startOfRun(run, this.rows);
+      dropout(
+        x,
+        row * width,
+        (row + rows) * width,
+        masks.probability,
+        l,
+        masks.stepLow,
+        masks.stepHigh,
+        masks.seedLow,
+        masks.seedHigh,
+        words,
+      );
+    }
+  }
+}
+
+function rowBytes(tensor: Tensor): usize {
+  return (<usize>tensor.columns) << 2;
 }

@@ -25,12 +25,12 @@ export class Adagrad extends Optimizer {
     arena.declareLikeParameters(TensorKind.OptimizerSlot, "optimizer.sum_of_squares.");
   }
 
-  update(arena: Arena, step: usize, gradientSquaredNorm: f64): void {
+  update(arena: Arena, step: usize, gradientSquaredNorm: f64, first: usize, end: usize): void {
     adagrad(
-      arena.start(TensorKind.Parameter),
-      arena.start(TensorKind.Gradient),
-      arena.start(TensorKind.OptimizerSlot),
-      arena.length(TensorKind.Parameter),
+      arena.start(TensorKind.Parameter) + first,
+      arena.start(TensorKind.Gradient) + first,
+      arena.start(TensorKind.OptimizerSlot) + first,
+      <i32>((end - first) >> 2),
       step,
       clipScale(step, gradientSquaredNorm),
     );

@@ -35,13 +35,13 @@ export class Adam extends Optimizer {
     arena.declareLikeParameters(TensorKind.OptimizerSlot, "optimizer.second_moment.");
   }
 
-  update(arena: Arena, step: usize, gradientSquaredNorm: f64): void {
+  update(arena: Arena, step: usize, gradientSquaredNorm: f64, first: usize, end: usize): void {
     const bytes = (<usize>arena.length(TensorKind.Parameter)) << 2;
-    let parameter = arena.start(TensorKind.Parameter);
-    let gradient = arena.start(TensorKind.Gradient);
-    let first = arena.start(TensorKind.OptimizerSlot);
-    let second = first + bytes;
-    const end = parameter + bytes;
+    let parameter = arena.start(TensorKind.Parameter) + first;
+    let gradient = arena.start(TensorKind.Gradient) + first;
+    let firstMoment = arena.start(TensorKind.OptimizerSlot) + first;
+    let secondMoment = firstMoment + bytes;
+    const last = parameter + (end - first);
     const scale = f32x4.splat(clipScale(step, gradientSquaredNorm));
     const bound = v128.load32_splat(step, STEP_CLIP_VALUE);
     const epsilon = v128.load32_splat(step, STEP_EPSILON);
@@ -56,14 +56,14 @@ export class Adam extends Optimizer {
     // one of the two is neutral: the gradient takes decay·p, or the parameter keeps 1 - lr·decay of itself
     const coupled = f32x4.splat(this.decoupled ? 0 : <f32>weightDecay);
     const keep = f32x4.splat(this.decoupled ? <f32>(1.0 - learningRate * weightDecay) : 1);
-    for (; parameter < end; parameter += 16, gradient += 16, first += 16, second += 16) {
+    for (; parameter < last; parameter += 16, gradient += 16, firstMoment += 16, secondMoment += 16) {
       const p = v128.load(parameter);
       const g = f32x4.add(clip4(v128.load(gradient), scale, bound), f32x4.mul(coupled, p));
-      const m = flush4(f32x4.add(f32x4.mul(beta1, v128.load(first)), f32x4.mul(rest1, g)));
-      const v = flush4(f32x4.add(f32x4.mul(beta2, v128.load(second)), f32x4.mul(rest2, f32x4.mul(g, g))));
+      const m = flush4(f32x4.add(f32x4.mul(beta1, v128.load(firstMoment)), f32x4.mul(rest1, g)));
+      const v = flush4(f32x4.add(f32x4.mul(beta2, v128.load(secondMoment)), f32x4.mul(rest2, f32x4.mul(g, g))));
       const root = f32x4.add(f32x4.mul(f32x4.sqrt(v), rootScale), epsilon);
-      v128.store(first, m);
-      v128.store(second, v);
+      v128.store(firstMoment, m);
+      v128.store(secondMoment, v);
       v128.store(parameter, f32x4.sub(f32x4.mul(keep, p), f32x4.div(f32x4.mul(rate, m), root)));
     }
   }

@@ -9,6 +9,9 @@ export abstract class Optimizer {
   /** Declares the slots, one tensor for each parameter, named "optimizer.<slot>.<parameter>". */
   abstract declareSlots(arena: Arena): void;
 
-  /** One update from the gradients, with the settings of the step record; the gradients stay as they are. */
-  abstract update(arena: Arena, step: usize, gradientSquaredNorm: f64): void;
+  /**
+   * One update from the gradients, with the settings of the step record, of what lies from byte `first` to before byte `end` of
+   * each region, multiples of 16; the gradients stay as they are.
+   */
+  abstract update(arena: Arena, step: usize, gradientSquaredNorm: f64, first: usize, end: usize): void;
 }

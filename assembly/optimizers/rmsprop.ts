@@ -27,13 +27,13 @@ export class RmsProp extends Optimizer {
     arena.declareLikeParameters(TensorKind.OptimizerSlot, "optimizer.momentum.");
   }
 
-  update(arena: Arena, step: usize, gradientSquaredNorm: f64): void {
+  update(arena: Arena, step: usize, gradientSquaredNorm: f64, first: usize, end: usize): void {
     const bytes = (<usize>arena.length(TensorKind.Parameter)) << 2;
-    let parameter = arena.start(TensorKind.Parameter);
-    let gradient = arena.start(TensorKind.Gradient);
-    let meanSquare = arena.start(TensorKind.OptimizerSlot);
+    let parameter = arena.start(TensorKind.Parameter) + first;
+    let gradient = arena.start(TensorKind.Gradient) + first;
+    let meanSquare = arena.start(TensorKind.OptimizerSlot) + first;
     let velocity = meanSquare + bytes;
-    const end = parameter + bytes;
+    const last = parameter + (end - first);
     const scale = f32x4.splat(clipScale(step, gradientSquaredNorm));
     const bound = v128.load32_splat(step, STEP_CLIP_VALUE);
     const rate = v128.load32_splat(step, STEP_LEARNING_RATE);
@@ -42,7 +42,7 @@ export class RmsProp extends Optimizer {
     const epsilon = v128.load32_splat(step, STEP_EPSILON);
     const beta2 = f32x4.splat(<f32>load<f64>(step, STEP_BETA2));
     const rest2 = f32x4.splat(<f32>(1.0 - load<f64>(step, STEP_BETA2)));
-    for (; parameter < end; parameter += 16, gradient += 16, meanSquare += 16, velocity += 16) {
+    for (; parameter < last; parameter += 16, gradient += 16, meanSquare += 16, velocity += 16) {
       const p = v128.load(parameter);
       const g = f32x4.add(clip4(v128.load(gradient), scale, bound), f32x4.mul(decay, p));
       const s = flush4(f32x4.add(f32x4.mul(beta2, v128.load(meanSquare)), f32x4.mul(rest2, f32x4.mul(g, g))));

@@ -26,18 +26,18 @@ export class Sgd extends Optimizer {
     arena.declareLikeParameters(TensorKind.OptimizerSlot, "optimizer.momentum.");
   }
 
-  update(arena: Arena, step: usize, gradientSquaredNorm: f64): void {
-    let parameter = arena.start(TensorKind.Parameter);
-    let gradient = arena.start(TensorKind.Gradient);
-    let velocity = arena.start(TensorKind.OptimizerSlot);
-    const end = parameter + ((<usize>arena.length(TensorKind.Parameter)) << 2);
+  update(arena: Arena, step: usize, gradientSquaredNorm: f64, first: usize, end: usize): void {
+    let parameter = arena.start(TensorKind.Parameter) + first;
+    let gradient = arena.start(TensorKind.Gradient) + first;
+    let velocity = arena.start(TensorKind.OptimizerSlot) + first;
+    const last = parameter + (end - first);
     const scale = f32x4.splat(clipScale(step, gradientSquaredNorm));
     const bound = v128.load32_splat(step, STEP_CLIP_VALUE);
     const rate = v128.load32_splat(step, STEP_LEARNING_RATE);
     const decay = v128.load32_splat(step, STEP_WEIGHT_DECAY);
     const momentum = v128.load32_splat(step, STEP_MOMENTUM);
     const nesterov = load<i32>(step, STEP_NESTEROV) != 0;
-    for (; parameter < end; parameter += 16, gradient += 16, velocity += 16) {
+    for (; parameter < last; parameter += 16, gradient += 16, velocity += 16) {
       const p = v128.load(parameter);
       const g = f32x4.add(clip4(v128.load(gradient), scale, bound), f32x4.mul(decay, p));
       const v = flush4(f32x4.add(f32x4.mul(momentum, v128.load(velocity)), g));

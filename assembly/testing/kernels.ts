@@ -10,6 +10,7 @@ import {
   STEP_EPSILON_IN_ROOT,
   STEP_LEARNING_RATE,
 } from "../abi/constants.ts";
+import { addBlocks, blocksOf, squareBlocks } from "../kernels/reduce.ts";
 import { adagrad as adagradUpdate } from "../optimizers/adagrad.ts";
 
 const STEP = memory.data(STEP_BYTES, 16);
@@ -22,7 +23,6 @@ export { matmul } from "../kernels/matmul";
 export { matmulPanels, packPanels, packTransposedPanels } from "../kernels/panels";
 export { cosine, naturalLogarithm, normalQuantile, wholePower } from "../kernels/portable-math";
 export { fillRandom, philox } from "../kernels/random";
-export { sumOfSquares } from "../kernels/reduce";
 export { add, gatherRows, gatherRowsPlusBias, scatterAddRows, spreadRow, sumRows } from "../kernels/rows";
 export { sigmoid } from "../kernels/sigmoid";
 export { maximum, scale, softmax } from "../kernels/softmax";
@@ -43,6 +43,16 @@ export function adagrad(
   store<f32>(STEP, 1e-8, STEP_EPSILON);
   store<i32>(STEP, 1, STEP_EPSILON_IN_ROOT);
   adagradUpdate(parameter, gradient, sumOfSquares, count, STEP, 1);
+}
+
+/** Σ x[i]², of blocks made in two shares. */
+export function sumOfSquares(x: usize, count: i32): f64 {
+  const blocks = blocksOf(count);
+  const sums = heap.alloc((<usize>blocks) << 2);
+  const half = blocks >> 1;
+  squareBlocks(sums, x, count, half, blocks);
+  squareBlocks(sums, x, count, 0, half);
+  return addBlocks(sums, blocks);
 }
 
 export function allocate(bytes: usize): usize {

@@ -35,7 +35,7 @@ function createWasmSide(kernels: KernelExports, kernelCase: KernelCase): KernelS
       const c = place(kernels, unwritten(m * n));
       if (kernelCase.panels) {
         const panels = place(kernels, new Float32Array(k * Math.ceil(n / 8) * 8));
-        packPanels(panels, b, k, n);
+        packPanels(panels, b, 4 * n, k, n);
         return side(kernels, c, m * n, (calls) => {
           for (let i = 0; i < calls; i++) matmulPanels(c, 4 * n, a, 4 * k, 4, panels, m, n, k, OVERWRITE, 0);
         });

@@ -1,6 +1,7 @@
 /** What a user types, as values; a UsageError says what was expected of which option. */
 
 import { checkWholeNumber } from "../core/engine.ts";
+import { MOST_THREADS } from "../core/worker-team.ts";
 import { checkNumber, type RecipeInitialization, type Schedule } from "../model/recipe.ts";
 
 /** A wrong command line: exit code 2. */
@@ -29,6 +30,15 @@ export function wholeNumber(option: string, min: number, max: number): (text: st
       checkWholeNumber(option, value, min, max);
       return value;
     });
+  };
+}
+
+/** A reader of a number of threads, or "auto". */
+export function threadCount(option: string): (text: string) => number | "auto" {
+  return (text) => {
+    if (text === "auto") return text;
+    if (/^[+-]?\d+$/.test(text)) return wholeNumber(option, 1, MOST_THREADS)(text);
+    throw new UsageError(`${option}: expected auto, or a whole number from 1 to ${MOST_THREADS}, got "${text}"`);
   };
 }
 

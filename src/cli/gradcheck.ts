@@ -44,7 +44,7 @@ export async function gradcheck(options: GradcheckOptions): Promise<number> {
 /** The fused build, where this machine can run it. */
 async function fusedEngine(config: EngineConfig): Promise<[string, Engine][]> {
   try {
-    return [["wasm fused", await createWasmEngine(config, "fused")]];
+    return [["wasm fused", await createWasmEngine(config, { numerics: "fused" })]];
   } catch (error) {
     if (error instanceof RangeError) return [];
     throw error;

@@ -47,7 +47,17 @@ export class JsonDisplay implements RunDisplay {
 
   endProgress(): void {}
 
-  conclude({ report, finished, seconds, validationLoss, trainLoss, best, saved, savedBytes }: RunSummary): void {
+  conclude({
+    report,
+    trainer,
+    finished,
+    seconds,
+    validationLoss,
+    trainLoss,
+    best,
+    saved,
+    savedBytes,
+  }: RunSummary): void {
     const { step, epoch, smoothLoss } = report;
     this.write("end", {
       finished,
@@ -60,6 +70,7 @@ export class JsonDisplay implements RunDisplay {
       best,
       saved,
       savedBytes,
+      threads: trainer.model.engine.threads,
     });
   }
 

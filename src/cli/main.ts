@@ -11,7 +11,7 @@ import { createProgram } from "./program.ts";
 import { guardStreams, streamFailure } from "./streams.ts";
 
 /** Errors that a user can mend; their message is the whole story. Everything else is a fault of ours. */
-const EXPECTED = new Set(["FileError", "FormatError", "RangeError", "UnknownTokenError"]);
+const EXPECTED = new Set(["FileError", "FormatError", "RangeError", "ThreadLostError", "UnknownTokenError"]);
 
 guardStreams();
 try {

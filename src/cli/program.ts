@@ -4,7 +4,7 @@ import { Command, Option } from "commander";
 import { VERSION } from "../core/generated/version.ts";
 import { BUILTIN_CORPORA } from "../data/builtin-corpora.ts";
 import { PRESETS } from "../model/presets.ts";
-import { choice, decimal, duration, interval, UsageError, wholeNumber } from "./arguments.ts";
+import { choice, decimal, duration, interval, threadCount, UsageError, wholeNumber } from "./arguments.ts";
 import { addRecipeOptions } from "./recipe-options.ts";
 
 export function createProgram(): Command {
@@ -58,6 +58,12 @@ function addTrain(program: Command): void {
   addRecipeOptions(command);
   command
     .optionsGroup("Run:")
+    .addOption(
+      new Option(
+        "--threads <n>",
+        "threads that share a step, with the same result whatever their number, or auto: as many as prove the fastest (default: auto)",
+      ).argParser(threadCount("--threads")),
+    )
     .option("--init-from <file>", "start from the weights of a safetensors file, charloom's or PyTorch's")
     .addOption(
       new Option(

@@ -42,7 +42,7 @@ export class TextDisplay implements RunDisplay {
     }
     const where =
       recipe.backend === "wasm"
-        ? `in WebAssembly${recipe.numerics === "fused" ? ", fused" : ""}`
+        ? `in WebAssembly${recipe.numerics === "fused" ? ", fused" : ""}${engine.threads > 1 ? `, on up to ${engine.threads} threads` : ""}`
         : `in plain TypeScript, ${recipe.precision}`;
     const layers = recipe.layers === 1 ? "" : `${recipe.layers} layers of `;
     const rows = batchSize === 1 ? "" : `${batchSize} rows of `;
@@ -92,11 +92,14 @@ export class TextDisplay implements RunDisplay {
 
   conclude({ report, trainer, finished, seconds, tokens, saved, savedBytes, ...rest }: RunSummary): void {
     const { terminal, noun } = this;
-    const guessing = Math.log(trainer.model.vocabulary.size);
+    const { engine, vocabulary } = trainer.model;
+    const { threads } = engine;
+    const guessing = Math.log(vocabulary.size);
     const speed = seconds > 0 ? tokens / seconds : 0;
     terminal.note(
       `${finished ? "Trained" : "Stopped after"} ${counted(report.step, "step")} ` +
-        `(${report.epoch.toFixed(1)} times through the text) in ${span(seconds)}, ${grouped(speed)} ${noun}s/s.`,
+        `(${report.epoch.toFixed(1)} times through the text) in ${span(seconds)}, ${grouped(speed)} ${noun}s/s` +
+        `${threads > 1 ? ` on ${threads} threads` : ""}.`,
     );
     // the smooth loss comes from guessing's, and takes its time
     const lag =

@@ -33,6 +33,7 @@ export interface TrainOptions extends Partial<RunSettings> {
   readonly out?: string;
   readonly log?: string;
   readonly json?: boolean;
+  readonly threads?: number | "auto";
 }
 
 const DEFAULT_CORPUS = "sonnets";
@@ -80,6 +81,7 @@ export async function train(files: readonly string[], options: TrainOptions): Pr
   display.introduce(trainer, title(files, name), recipe.sequenceLength);
   const run = new TrainingRun(trainer, settings, display, log);
   const finished = await run.complete();
+  trainer.model.engine.dispose();
   log?.close();
   if (run.divergence !== undefined) throw diverged(run.divergence, trainer, out, name);
   const saved = save(trainer, out, name);
@@ -143,7 +145,11 @@ async function prepare(
   options: TrainOptions,
 ): Promise<{ trainer: Trainer; recipe: Recipe }> {
   const recipe = completeRecipe(fields);
-  const trainer = await createTrainer(await corpus(files, name, recipe, options), fields);
+  const { threads = "auto" } = options;
+  if (recipe.backend === "js" && threads !== "auto" && threads > 1) {
+    throw new UsageError(`--threads: expected 1 for the js backend, got ${threads}`);
+  }
+  const trainer = await createTrainer(await corpus(files, name, recipe, options), fields, { threads });
   return { trainer, recipe };
 }
 

@@ -111,6 +111,8 @@ export type FloatArray = Float32Array | Float64Array;
 export interface Engine {
   readonly backend: "wasm" | "js";
   readonly config: EngineConfig;
+  /** Threads that the next step runs on; those of "auto" may change while the first steps are compared. */
+  readonly threads: number;
   /** Every tensor that can be read and written by name, in a fixed order. */
   readonly tensors: readonly TensorInfo[];
   /** What the engine's numbers take, in bytes. */
@@ -142,6 +144,9 @@ export interface Engine {
   samplerLogits(): FloatArray;
   /** Probabilities (V) of the next token at a temperature above 0. Valid until the next call on this engine. */
   samplerProbabilities(temperature: number): FloatArray;
+
+  /** Ends the engine's threads; it takes no more calls. An engine on one thread needs no such end. */
+  dispose(): void;
 }
 
 /** The largest sizes an engine takes; they keep every index and byte count a safe whole number. */

@@ -1,4 +1,7 @@
-/** The engine in WebAssembly: one instance, one memory, one model, nothing allocated after creation. */
+/**
+ * The engine in WebAssembly: one memory, one model, nothing allocated after creation; one instance, or one a thread over a memory
+ * that they share.
+ */
 
 import * as abi from "../../assembly/abi/constants.ts";
 import { TensorKind } from "../../assembly/abi/constants.ts";
@@ -8,6 +11,7 @@ import {
   checkChunk,
   checkEngineConfig,
   checkToken,
+  checkWholeNumber,
   DEFAULT_STEP_SETTINGS,
   type Engine,
   type EngineConfig,
@@ -18,7 +22,9 @@ import {
   type TensorRole,
 } from "./engine.ts";
 import { splitSeed } from "./random.ts";
+import { ThreadChoice } from "./thread-choice.ts";
 import { type CoreExports, instantiateCore, type Numerics, readNames, readRegistries } from "./wasm-module.ts";
+import { availableThreads, MOST_THREADS, WorkerTeam, whyNoThreads } from "./worker-team.ts";
 
 const ROLES: Partial<Record<TensorKind, TensorRole>> = {
   [TensorKind.Parameter]: "parameter",
@@ -39,12 +45,46 @@ interface TensorLayout {
   readonly columnStride: number;
 }
 
+export interface WasmEngineOptions {
+  /** "strict" if left out. */
+  readonly numerics?: Numerics;
+  /**
+   * Threads that share the work of a step, with the same bits whatever their number: 1 if left out. "auto" takes as many as make
+   * the first steps fastest, and 1 where a step is too small to share or the host has no threads.
+   */
+  readonly threads?: number | "auto";
+}
+
 /**
  * Creates an engine with all parameters zero. Throws a RangeError for a configuration outside the limits or larger than a
- * WebAssembly memory, or for numerics that this JavaScript engine has not.
+ * WebAssembly memory, or for numerics or threads that this JavaScript engine has not.
  */
-export async function createWasmEngine(config: EngineConfig, numerics: Numerics = "strict"): Promise<WasmEngine> {
-  return new WasmEngine(await instantiateCore(numerics), config);
+export async function createWasmEngine(config: EngineConfig, options: WasmEngineOptions = {}): Promise<WasmEngine> {
+  const { numerics = "strict", threads = 1 } = options;
+  if (threads !== "auto") checkWholeNumber("threads", threads, 1, MOST_THREADS);
+  const most = threads === "auto" ? mostThreads(config) : threads;
+  if (most === 1) return new WasmEngine(await instantiateCore(numerics), config);
+  const team = await WorkerTeam.create(numerics, most);
+  try {
+    return new WasmEngine(team.core, config, team, threads === "auto");
+  } catch (error) {
+    team.stop();
+    throw error;
+  }
+}
+
+/** Below so many multiplications a step, about half a millisecond's, threads are not even tried. */
+const LEAST_WORK = 5e6;
+
+function mostThreads(config: EngineConfig): number {
+  if (whyNoThreads() !== undefined || roughWork(config) < LEAST_WORK) return 1;
+  return Math.min(availableThreads(), MOST_THREADS);
+}
+
+/** Multiplications of a step, near enough: thrice as many as weights, for each token. */
+function roughWork({ hiddenSize, layers, vocabularySize, batchSize, sequenceLength }: EngineConfig): number {
+  const weights = (2 * layers - 1) * hiddenSize * hiddenSize + hiddenSize * vocabularySize;
+  return 3 * weights * batchSize * sequenceLength;
 }
 
 export class WasmEngine implements Engine {
@@ -55,6 +95,8 @@ export class WasmEngine implements Engine {
   readonly memory: WebAssembly.Memory;
 
   private readonly core: CoreExports;
+  private readonly team: WorkerTeam | undefined;
+  private readonly choice: ThreadChoice;
   private readonly model: number;
   private readonly layouts = new Map<string, TensorLayout>();
   private readonly step: DataView;
@@ -64,21 +106,31 @@ export class WasmEngine implements Engine {
   private readonly logits: Float32Array;
   private readonly probabilities: Float32Array;
 
-  constructor(core: CoreExports, config: EngineConfig) {
+  /** `team` leads by `core`; without one there is one thread. `measures` for as many of the team as prove the fastest. */
+  constructor(core: CoreExports, config: EngineConfig, team?: WorkerTeam, measures = false) {
     const { cells, optimizers } = readRegistries(core);
     checkEngineConfig(config, cells, optimizers);
+    const threads = team?.size ?? 1;
     this.core = core;
+    this.team = team;
+    this.choice = new ThreadChoice(threads, !measures);
     this.memory = core.memory;
     this.config = { ...config };
     this.stepAddress = core.allocate(abi.STEP_BYTES);
-    this.model = createModel(core, config, cells.indexOf(config.cell), optimizers.indexOf(config.optimizer));
+    this.model = createModel(core, config, cells.indexOf(config.cell), optimizers.indexOf(config.optimizer), threads);
     this.tensors = this.readLayouts();
+    // a hundred times what a step of one thread takes, so that no slow machine passes for a lost thread
+    if (team !== undefined) team.patience = 10 + roughWork(config) / 1e7;
     // memory is at its final size: these views stay valid for the life of the engine
     this.step = new DataView(core.memory.buffer, this.stepAddress, abi.STEP_BYTES);
     this.tokens = new Int32Array(core.memory.buffer, ...this.span("tokens"));
     this.targets = new Int32Array(core.memory.buffer, ...this.span("targets"));
     this.logits = new Float32Array(core.memory.buffer, ...this.span("sampler.logits"));
     this.probabilities = new Float32Array(core.memory.buffer, ...this.span("sampler.probabilities"));
+  }
+
+  get threads(): number {
+    return this.choice.threads;
   }
 
   get memoryBytes(): number {
@@ -115,7 +167,8 @@ export class WasmEngine implements Engine {
   }
 
   evaluate(tokens: ArrayLike<number>, targets: ArrayLike<number>): number {
-    return this.core.evaluate(this.model, this.writeChunk(tokens, targets));
+    const timeSteps = this.writeChunk(tokens, targets);
+    return this.shared(() => this.core.evaluate(this.model, timeSteps, this.threads));
   }
 
   lossAndGradients(
@@ -124,14 +177,30 @@ export class WasmEngine implements Engine {
     settings: Partial<StepSettings> = {},
   ): StepResult {
     this.writeStep(tokens, targets, settings);
-    this.core.lossAndGradients(this.model, this.stepAddress);
+    this.shared(() => this.core.lossAndGradients(this.model, this.stepAddress, this.threads));
     return this.readResult();
   }
 
   trainStep(tokens: ArrayLike<number>, targets: ArrayLike<number>, settings: Partial<StepSettings>): StepResult {
     this.writeStep(tokens, targets, settings);
-    this.core.trainStep(this.model, this.stepAddress);
+    if (this.choice.measuring) this.measureStep(tokens.length);
+    else this.shared(() => this.core.trainStep(this.model, this.stepAddress, this.threads));
     return this.readResult();
+  }
+
+  private measureStep(tokens: number): void {
+    const start = performance.now();
+    this.shared(() => this.core.trainStep(this.model, this.stepAddress, this.threads));
+    this.choice.measured((performance.now() - start) / tokens);
+  }
+
+  /** A call that the whole team works on. */
+  private shared<T>(call: () => T): T {
+    return this.team === undefined ? call() : this.team.run(call);
+  }
+
+  dispose(): void {
+    this.team?.stop();
   }
 
   resetSampler(): void {
@@ -238,7 +307,13 @@ export class WasmEngine implements Engine {
   }
 }
 
-function createModel(core: CoreExports, config: EngineConfig, cell: number, optimizer: number): number {
+function createModel(
+  core: CoreExports,
+  config: EngineConfig,
+  cell: number,
+  optimizer: number,
+  threads: number,
+): number {
   const address = core.allocate(abi.CONFIG_BYTES);
   const record = new DataView(core.memory.buffer, address, abi.CONFIG_BYTES);
   record.setInt32(abi.CONFIG_VOCABULARY_SIZE, config.vocabularySize, true);
@@ -252,6 +327,7 @@ function createModel(core: CoreExports, config: EngineConfig, cell: number, opti
   record.setInt32(abi.CONFIG_ACTIVATION, ACTIVATIONS.indexOf(config.activation), true);
   record.setInt32(abi.CONFIG_BIAS, config.bias ? 1 : 0, true);
   record.setInt32(abi.CONFIG_TIED, config.tied ? 1 : 0, true);
+  record.setInt32(abi.CONFIG_THREADS, threads, true);
   const model = core.createModel(address);
   if (model === 0) {
     const { hiddenSize, vocabularySize, batchSize, sequenceLength } = config;

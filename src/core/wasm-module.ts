@@ -1,12 +1,12 @@
 /**
- * Loading the WebAssembly core: decoded and compiled once a process, instantiated once a model, and refused if module and
- * host were not built together. There are two builds of it, one for each numerics class.
+ * Loading the WebAssembly core: decoded and compiled once a process, instantiated once a model and thread, and refused if module
+ * and host were not built together. There are four builds of the same sources: for each numerics class one with a memory of its
+ * own, and one over a shared memory, for threads.
  */
 
 import { instantiate } from "@assemblyscript/loader";
 import { ABI_VERSION, NAME_BYTES } from "../../assembly/abi/constants.ts";
 import type { CoreExports } from "./generated/core-exports.ts";
-import { CORE_WASM_BASE64 } from "./generated/core-wasm.ts";
 
 export type { CoreExports };
 
@@ -18,19 +18,43 @@ export const NUMERICS = ["strict", "fused"] as const;
  */
 export type Numerics = (typeof NUMERICS)[number];
 
-const compiled = new Map<Numerics, Promise<WebAssembly.Module>>();
+type Build = "core" | "core-fused" | "core-threads" | "core-fused-threads";
+
+const SOURCES: Readonly<Record<Build, () => Promise<{ readonly CORE_WASM_BASE64: string }>>> = {
+  core: () => import("./generated/core-wasm.ts"),
+  "core-fused": () => import("./generated/core-fused-wasm.ts"),
+  "core-threads": () => import("./generated/core-threads-wasm.ts"),
+  "core-fused-threads": () => import("./generated/core-fused-threads-wasm.ts"),
+};
+
+const compiled = new Map<Build, Promise<WebAssembly.Module>>();
 
 /**
- * A fresh instance with a memory of its own. Throws an Error where WebAssembly with SIMD is missing, a RangeError where fused
- * numerics are.
+ * The module for a numerics class, for a memory of its own or for a shared one. Throws an Error where WebAssembly with SIMD (or
+ * threads) is missing, a RangeError where fused numerics are.
  */
-export async function instantiateCore(numerics: Numerics = "strict"): Promise<CoreExports> {
-  let module = compiled.get(numerics);
+export function compileCore(numerics: Numerics, shared = false): Promise<WebAssembly.Module> {
+  const build: Build = `${numerics === "fused" ? "core-fused" : "core"}${shared ? "-threads" : ""}`;
+  let module = compiled.get(build);
   if (module === undefined) {
-    module = numerics === "strict" ? compileStrict() : compileFused();
-    compiled.set(numerics, module);
+    module = compile(build);
+    compiled.set(build, module);
   }
-  const { exports } = await instantiate<Record<string, unknown>>(await module, {});
+  return module;
+}
+
+/**
+ * A fresh instance, with a memory of its own or, of the threaded build, over the given shared one. Throws as `compileCore` does.
+ */
+export async function instantiateCore(
+  numerics: Numerics = "strict",
+  memory?: WebAssembly.Memory,
+): Promise<CoreExports> {
+  const module = await compileCore(numerics, memory !== undefined);
+  const { exports } = await instantiate<Record<string, unknown>>(
+    module,
+    memory === undefined ? {} : { env: { memory } },
+  );
   const core = exports as unknown as CoreExports;
   const version = core.abiVersion();
   if (version !== ABI_VERSION) {
@@ -43,39 +67,35 @@ export async function instantiateCore(numerics: Numerics = "strict"): Promise<Co
 
 const PROBE = 2 ** -13;
 
-async function compileFused(): Promise<WebAssembly.Module> {
-  const { CORE_WASM_BASE64: base64 } = await import("./generated/core-fused-wasm.ts");
-  const bytes = decode(base64);
-  if (!WebAssembly.validate(bytes)) enableRelaxedSimd();
-  if (!WebAssembly.validate(bytes)) throw notFused();
-  return WebAssembly.compile(bytes);
+async function compile(build: Build): Promise<WebAssembly.Module> {
+  const { CORE_WASM_BASE64: base64 } = await SOURCES[build]();
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const fused = build.startsWith("core-fused");
+  if (fused && !WebAssembly.validate(bytes)) enableRelaxedSimd();
+  if (WebAssembly.validate(bytes)) return WebAssembly.compile(bytes);
+  if (fused) throw notFused();
+  throw new Error(
+    `WebAssembly: expected an engine with SIMD${build.endsWith("threads") ? " and threads" : ""} (Node 20, or a browser of ` +
+      "2023), got one without; use the js backend",
+  );
 }
 
 /** Node 20 has relaxed SIMD behind a flag, which counts for what is compiled after it is set. */
 function enableRelaxedSimd(): void {
-  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
-  const v8 = process?.getBuiltinModule?.("node:v8") as { setFlagsFromString(flags: string): void } | undefined;
+  const v8 = builtinModule("node:v8") as { setFlagsFromString(flags: string): void } | undefined;
   v8?.setFlagsFromString("--experimental-wasm-relaxed-simd");
+}
+
+/** A module of Node, where this is Node; no bundler follows it. */
+export function builtinModule(name: string): unknown {
+  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
+  return process?.getBuiltinModule?.(name);
 }
 
 function notFused(): RangeError {
   return new RangeError(
     "numerics: expected an engine whose relaxed SIMD fuses multiply and add, for fused, got one that does not; use strict",
   );
-}
-
-function decode(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-}
-
-async function compileStrict(): Promise<WebAssembly.Module> {
-  const bytes = decode(CORE_WASM_BASE64);
-  if (!WebAssembly.validate(bytes)) {
-    throw new Error(
-      "WebAssembly: expected an engine with SIMD (Node 20, or a browser of 2023), got one without; use the js backend",
-    );
-  }
-  return WebAssembly.compile(bytes);
 }
 
 /** The cells and optimizers that the module knows, in the order of their indices. */
@@ -96,7 +116,8 @@ export function readNames(
   const names: string[] = [];
   for (let i = 0; i < count; i++) {
     const length = write(i, buffer);
-    names.push(new TextDecoder().decode(new Uint8Array(core.memory.buffer, buffer, length)));
+    // a copy: browsers decode no shared memory
+    names.push(new TextDecoder().decode(new Uint8Array(core.memory.buffer, buffer, length).slice()));
   }
   return names;
 }

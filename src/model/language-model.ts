@@ -1,7 +1,7 @@
 /** A model as users hold it: the recipe, the vocabulary, and an engine with the numbers. */
 
 import type { Engine, EngineConfig } from "../core/engine.ts";
-import { createWasmEngine } from "../core/wasm-engine.ts";
+import { createWasmEngine, type WasmEngineOptions } from "../core/wasm-engine.ts";
 import { lowerCase, lowerCaseByte } from "../data/unit.ts";
 import type { Vocabulary } from "../data/vocabulary.ts";
 import { createReferenceEngine } from "../reference/reference-engine.ts";
@@ -13,8 +13,15 @@ export interface LanguageModel {
   readonly engine: Engine;
 }
 
+/** How a model is run: no part of its recipe, since no number depends on it. */
+export type HostOptions = Pick<WasmEngineOptions, "threads">;
+
 /** A model with all parameters zero. Throws a RangeError where the engine cannot hold it. */
-export async function createModel(recipe: Recipe, vocabulary: Vocabulary): Promise<LanguageModel> {
+export async function createModel(
+  recipe: Recipe,
+  vocabulary: Vocabulary,
+  host: HostOptions = {},
+): Promise<LanguageModel> {
   const config: EngineConfig = {
     cell: recipe.cell,
     activation: recipe.activation,
@@ -31,7 +38,7 @@ export async function createModel(recipe: Recipe, vocabulary: Vocabulary): Promi
   const engine =
     recipe.backend === "js"
       ? createReferenceEngine(config, recipe.precision)
-      : await createWasmEngine(config, recipe.numerics);
+      : await createWasmEngine(config, { numerics: recipe.numerics, ...host });
   return { recipe, vocabulary, engine };
 }
 

@@ -33,6 +33,7 @@ export function createReferenceEngine(config: EngineConfig, precision: Precision
 
 export class ReferenceEngine implements Engine {
   readonly backend = "js";
+  readonly threads = 1;
   readonly config: EngineConfig;
   readonly tensors: readonly TensorInfo[];
 
@@ -185,6 +186,8 @@ export class ReferenceEngine implements Engine {
     softmaxRow(probabilities, 0, probabilities.length);
     return probabilities;
   }
+
+  dispose(): void {}
 
   /** Leaves the gradient of the scaled loss at the logits in their place. */
   private forward(

@@ -8,7 +8,7 @@ import { type Corpus, corpusOf, type TokenizedText } from "../data/corpus.ts";
 import { LineBatches, longestLine } from "../data/line-batches.ts";
 import { unitNoun } from "../data/unit.ts";
 import { initializeModel } from "../model/initialize.ts";
-import { createModel, type LanguageModel } from "../model/language-model.ts";
+import { createModel, type HostOptions, type LanguageModel } from "../model/language-model.ts";
 import { completeRecipe, type Recipe } from "../model/recipe.ts";
 import { drawLines, drawText, drawTextFrom, endOfLine, LONGEST_LINE } from "../sample/sampler.ts";
 import { DivergenceError } from "./divergence.ts";
@@ -53,11 +53,15 @@ export interface TrainerState {
 /**
  * A trainer for a text, or for a corpus that was read in pieces, with fresh weights from the recipe's seed. Fields left out are
  * those of min-char-rnn. A sequence that is longer than the text, or than its longest line, becomes as long as that, which
- * `trainer.model.recipe` then says.
+ * `trainer.model.recipe` then says. `host` says on how many threads: they change nothing but the time that it takes.
  *
  * Throws a RangeError for a text of less than two tokens, or a field out of range.
  */
-export async function createTrainer(source: string | Corpus, fields: Partial<Recipe> = {}): Promise<Trainer> {
+export async function createTrainer(
+  source: string | Corpus,
+  fields: Partial<Recipe> = {},
+  host: HostOptions = {},
+): Promise<Trainer> {
   const given = typeof source === "object" && source !== null ? { ...fields, ...source.settings } : fields;
   const wanted = completeRecipe(given);
   if (typeof source !== "string" && typeof source !== "object") {
@@ -74,7 +78,7 @@ export async function createTrainer(source: string | Corpus, fields: Partial<Rec
     );
   }
   const sequenceLength = Math.min(wanted.sequenceLength === 0 ? longest : wanted.sequenceLength, longest);
-  const model = await createModel({ ...wanted, sequenceLength }, vocabulary);
+  const model = await createModel({ ...wanted, sequenceLength }, vocabulary, host);
   initializeModel(model);
   return new Trainer(model, training, validation);
 }

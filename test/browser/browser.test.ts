@@ -1,103 +1,55 @@
-import { readFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { extname, join } from "node:path";
-import { type Browser, chromium } from "playwright-core";
-import { build } from "vite";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { NUMERICS, type Numerics } from "../../src/core/wasm-module.ts";
-import { type BuiltinCorpus, builtinCorpus } from "../../src/data/builtin-corpora.ts";
-import { parameterHash } from "../../src/model/parameter-hash.ts";
-import { PRESETS, type PresetName } from "../../src/model/presets.ts";
-import type { Recipe } from "../../src/model/recipe.ts";
-import { sample } from "../../src/sample/sampler.ts";
-import { createTrainer } from "../../src/train/trainer.ts";
+import { expect, test } from "vitest";
+import { NUMERICS } from "../../src/core/wasm-module.ts";
+import { builtinCorpus } from "../../src/data/builtin-corpora.ts";
 import { fuses } from "../engine/engines.ts";
-import { CHROMIUM_ARGUMENTS, findChromium } from "./chromium.ts";
+import { jobOf, quickHashes } from "../golden/preset-hashes.ts";
+import { inBrowsers } from "./in-browsers.ts";
+import { train } from "./train.ts";
 
 const STEPS = 300;
-const golden = JSON.parse(await readFile("test/golden/preset-hashes.json", "utf8")) as Record<
-  string,
-  { steps: number; corpus: BuiltinCorpus; hash: string }
->;
-const PAGE = "build/browser-test";
-const TYPES: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript" };
 
-const executablePath = findChromium();
-if (executablePath === undefined) {
-  console.warn(
-    "No Chromium found: the browser test is skipped. Install one (Debian: apt-get install chromium), or set CHROMIUM.",
-  );
-}
-
-describe.skipIf(executablePath === undefined)("in headless Chromium, from a bundle", () => {
-  let server: Server;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    await build({
-      root: "test/browser",
-      base: "./",
-      logLevel: "warn",
-      build: { outDir: join(process.cwd(), PAGE), emptyOutDir: true },
+inBrowsers((pages) => {
+  for (const origin of ["plain", "isolated"] as const) {
+    test(`a page of the ${origin} origin ${origin === "isolated" ? "shares" : "does not share"} memory with its workers`, async () => {
+      expect(await pages.evaluate(origin, workerSharesMemory, undefined)).toBe(origin === "isolated");
     });
-    server = createServer(async ({ url }, response) => {
-      const path = new URL(url ?? "/", "http://localhost").pathname;
-      const file = path === "/" ? "/index.html" : path;
-      try {
-        response.setHeader("content-type", TYPES[extname(file)] ?? "application/octet-stream");
-        response.end(await readFile(join(PAGE, file)));
-      } catch {
-        response.writeHead(404).end();
+
+    for (const place of ["page", "worker"] as const) {
+      for (const numerics of NUMERICS) {
+        test(`${STEPS} ${numerics} steps in a ${place} of the ${origin} origin give Node's loss, sample and parameters`, async ({
+          skip,
+        }) => {
+          skip(numerics === "fused" && !(fuses && pages.fuses), "no fused multiply-add");
+          const job = {
+            text: await builtinCorpus("sonnets"),
+            steps: STEPS,
+            fields: { seed: 42, numerics },
+            threads: 1,
+          };
+          expect(await pages.train(job, origin, place)).toEqual(await train(job));
+        });
       }
-    }).listen(0, "127.0.0.1");
-    browser = await chromium.launch({ executablePath: executablePath!, args: CHROMIUM_ARGUMENTS });
-  }, 120_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    server?.close();
-  });
-
-  for (const numerics of fuses ? NUMERICS : (["strict"] as const)) {
-    test(`${STEPS} ${numerics} steps give the same loss, samples and parameter hash as in Node`, () =>
-      compare(numerics));
+    }
   }
 
-  for (const [name, { steps, corpus, hash }] of Object.entries(golden)) {
-    test(`${name}: ${steps} steps give the parameters that they give in Node, to the bit`, async () => {
-      const { recipe } = PRESETS[name as PresetName];
-      expect((await trainInPage(await builtinCorpus(corpus), steps, recipe)).hash).toBe(hash);
-    }, 60_000);
-  }
-
-  /** What the page finds; it must not have thrown anything. */
-  async function trainInPage(text: string, steps: number, fields: Partial<Recipe>) {
-    const page = await browser.newPage();
-    const errors: string[] = [];
-    page.on("pageerror", (error) => errors.push(error.message));
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-    const found = await page.evaluate(([text, steps, fields]) => window.trainInPage(text, steps, fields), [
-      text,
-      steps,
-      fields,
-    ] as const);
-    expect(errors).toEqual([]);
-    await page.close();
-    return found;
-  }
-
-  async function compare(numerics: Numerics): Promise<void> {
-    const text = await builtinCorpus("sonnets");
-    const found = await trainInPage(text, STEPS, { seed: 42, numerics });
-
-    const trainer = await createTrainer(text, { seed: 42, numerics });
-    let loss = Number.NaN;
-    for (let i = 0; i < STEPS; i++) loss = trainer.step().loss;
-    expect(found).toEqual({
-      hash: await parameterHash(trainer.model.engine),
-      loss,
-      sample: sample(trainer.model, { length: 100, seed: 7 }),
+  for (const expected of quickHashes) {
+    const { preset, numerics, steps, hash } = expected;
+    test(`${preset}: ${steps} ${numerics} steps give the parameters that they give in Node, to the bit`, async ({
+      skip,
+    }) => {
+      skip(numerics === "fused" && !pages.fuses, "no fused multiply-add");
+      expect((await pages.train(await jobOf(expected, 1), "plain", "page")).hash).toBe(hash);
     });
   }
 });
+
+/** In the page: whether what a worker made from a Blob writes to shared memory is seen here. */
+async function workerSharesMemory(): Promise<boolean> {
+  if (!crossOriginIsolated) return false;
+  const { buffer } = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+  const script = "onmessage = ({ data }) => { new Int32Array(data)[0] = 42; postMessage(0); }";
+  const worker = new Worker(URL.createObjectURL(new Blob([script], { type: "text/javascript" })));
+  worker.postMessage(buffer);
+  await new Promise((resolve) => worker.addEventListener("message", resolve));
+  return new Int32Array(buffer)[0] === 42;
+}

@@ -1,24 +1,19 @@
-import { existsSync } from "node:fs";
+/** Chromium, driven by Playwright over the DevTools protocol. */
 
-/** Where distributions put Chromium; CHROMIUM names another. */
-const PLACES = [
+import { chromium as playwright } from "playwright-core";
+import { type BrowserProgram, findProgram, type InPage, visit } from "./browser.ts";
+
+const path = findProgram("CHROMIUM", [
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
   "/usr/bin/google-chrome",
   "/snap/bin/chromium",
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
   "/Applications/Chromium.app/Contents/MacOS/Chromium",
-];
-
-/** The path of a Chromium, or undefined where none is found. */
-export function findChromium(): string | undefined {
-  const named = process.env.CHROMIUM;
-  if (named !== undefined && named !== "") return named;
-  return PLACES.find((place) => existsSync(place));
-}
+]);
 
 /** No sandbox, since containers run as root; no calls home. */
-export const CHROMIUM_ARGUMENTS = [
+const ARGUMENTS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-background-networking",
@@ -26,3 +21,18 @@ export const CHROMIUM_ARGUMENTS = [
   "--disable-sync",
   "--no-first-run",
 ];
+
+export const chromium: BrowserProgram = {
+  name: "Chromium",
+  path,
+  advice: "install one (Debian: apt-get install chromium), or set CHROMIUM",
+  async launch() {
+    const browser = await playwright.launch({ executablePath: path!, args: ARGUMENTS });
+    return {
+      evaluate: async <Argument, Result>(url: string, run: InPage<Argument, Result>, argument: Argument) =>
+        // Playwright's types unwrap the handles that an argument may hold; ours are plain data
+        visit(await browser.newPage(), url, (page) => page.evaluate(run as InPage<unknown, Result>, argument)),
+      close: () => browser.close(),
+    };
+  },
+};

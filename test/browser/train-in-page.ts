@@ -1,24 +1,30 @@
-/** Runs in the browser: trains as the test asks and leaves what it found in the window. Imports the package as a user does. */
+/** Runs in the browser: what the tests call there. */
 
-import { createTrainer, parameterHash, type Recipe, sample } from "charloom";
+import { type TrainingJob, type TrainingOutcome, train } from "./train.ts";
+import type { WorkerReply } from "./train-worker.ts";
+
+/** Where in the browser: on a page's main thread, or in a worker of it. */
+export type Place = "page" | "worker";
 
 declare global {
   interface Window {
-    trainInPage(
-      text: string,
-      steps: number,
-      fields: Partial<Recipe>,
-    ): Promise<{ hash: string; loss: number; sample: string }>;
+    trainInPage(job: TrainingJob, place: Place): Promise<TrainingOutcome>;
   }
 }
 
-window.trainInPage = async (text, steps, fields) => {
-  const trainer = await createTrainer(text, fields);
-  let loss = Number.NaN;
-  for (let i = 0; i < steps; i++) loss = trainer.step().loss;
-  return {
-    hash: await parameterHash(trainer.model.engine),
-    loss,
-    sample: sample(trainer.model, { length: 100, seed: 7 }),
-  };
-};
+window.trainInPage = (job, place) => (place === "worker" ? trainInWorker(job) : train(job));
+
+async function trainInWorker(job: TrainingJob): Promise<TrainingOutcome> {
+  const worker = new Worker(new URL("./train-worker.ts", import.meta.url), { type: "module" });
+  try {
+    const reply = await new Promise<WorkerReply>((resolve, reject) => {
+      worker.addEventListener("message", ({ data }) => resolve(data));
+      worker.addEventListener("error", ({ message }) => reject(new Error(`train-worker.ts: ${message}`)));
+      worker.postMessage(job);
+    });
+    if ("error" in reply) throw reply.error;
+    return reply.outcome;
+  } finally {
+    worker.terminate();
+  }
+}

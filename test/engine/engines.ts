@@ -20,7 +20,7 @@ if (!fuses) console.warn("This machine has no fused multiply-add: the fused engi
 
 export const ENGINES: Readonly<Record<string, (config: EngineConfig) => Promise<Engine>>> = {
   wasm: (config) => createWasmEngine(config),
-  ...(fuses ? { "wasm fused": (config: EngineConfig) => createWasmEngine(config, "fused") } : {}),
+  ...(fuses ? { "wasm fused": (config: EngineConfig) => createWasmEngine(config, { numerics: "fused" }) } : {}),
   "js float32": async (config) => createReferenceEngine(config, "float32"),
   "js float64": async (config) => createReferenceEngine(config, "float64"),
 };

@@ -11,7 +11,7 @@ function dropped(values: Float32Array, p: number, seed = 5, step = STEP, layer =
   clearRoom();
   const words = place("words", [0, 0, 0, 0]);
   const x = place("x", values);
-  kernels.dropout(x.address, values.length, p, layer, step, 0, seed, 0, words.address);
+  kernels.dropout(x.address, 0, values.length, p, layer, step, 0, seed, 0, words.address);
   expectOnlyWritten(x, words);
   return x.values.slice();
 }

@@ -38,7 +38,7 @@ const CALLS: Readonly<Record<string, (count: number, result: number) => Call>> =
   }),
   dropout: (n) => ({
     inputs: [n],
-    run: (x) => kernels.dropout(x, n, 0.5, 1, 1, 0, 1, 0, place("words", [0, 0, 0, 0]).address),
+    run: (x) => kernels.dropout(x, 0, n, 0.5, 1, 1, 0, 1, 0, place("words", [0, 0, 0, 0]).address),
   }),
   gatherRows: (n, result) => ({
     inputs: [n],
@@ -58,16 +58,16 @@ const CALLS: Readonly<Record<string, (count: number, result: number) => Call>> =
   }),
   scatterAddRows: (n) => ({
     inputs: [n, n],
-    run: (table, x) => kernels.scatterAddRows(table, place("index", [0]).address, x, 1, n),
+    run: (table, x) => kernels.scatterAddRows(table, place("index", [0]).address, x, 1, n, 4 * n),
   }),
-  packPanels: (n) => ({ inputs: [STEPS * n], run: (b) => kernels.packPanels(panels(n), b, STEPS, n) }),
+  packPanels: (n) => ({ inputs: [STEPS * n], run: (b) => kernels.packPanels(panels(n), b, 4 * n, STEPS, n) }),
   packTransposedPanels: (n) => ({
     inputs: [STEPS * n],
     run: (w) => kernels.packTransposedPanels(panels(n), w, STEPS, n),
   }),
   matmulPanels: (n) => ({
     inputs: [ROWS * STEPS, STEPS * panelWidth(n), ROWS * n],
-    run: (a, b, c) => kernels.matmulPanels(c, 4 * n, a, 4 * STEPS, 4, b, ROWS, n, STEPS, true, 0),
+    run: (a, b, c) => kernels.matmulPanels(c, 4 * n, a, 4 * STEPS, 4, b, ROWS, n, STEPS, true, tiles()),
   }),
   "matmulPanels Aᵀ": (n) => ({
     inputs: [ROWS * STEPS, STEPS * panelWidth(n), ROWS * n],

@@ -42,7 +42,7 @@ test("packPanels: eight columns after eight, the last filled up with zeros", () 
       const values = randomFloats(k * n, 1);
       const b = place("B", values);
       const panels = placeResult("panels", k * panelWidth(n));
-      kernels.packPanels(panels.address, b.address, k, n);
+      kernels.packPanels(panels.address, b.address, 4 * n, k, n);
       expectOnlyWritten(panels);
       expectIdentical(panels, panelsOf(values, k, n));
     }
@@ -83,7 +83,7 @@ for (const isTransposed of [false, true]) {
               }).values;
               const found = run(m, n, k, a, c, (left, rowStride, stepStride, result) => {
                 const panels = place("panels", panelsOf(b, k, n));
-                const needsTiles = isTransposed && m >= 4;
+                const needsTiles = m >= 4;
                 const tiles = needsTiles ? place("tiles", new Float32Array(TILE_FLOATS)) : undefined;
                 kernels.matmulPanels(
                   ...([result.address, result.byteStride, left.address, rowStride, stepStride] as const),

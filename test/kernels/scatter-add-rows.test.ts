@@ -29,7 +29,7 @@ function claimScattered(before: Float32Array, values: Float32Array, width: numbe
   const table = placeMatrix(`table of width ${width} after ${rows} rows`, TABLE_ROWS, width, width, before);
   const indices = placeWords("indices", INDICES.slice(0, rows));
   const x = placeMatrix("x", rows, width, width, values);
-  kernels.scatterAddRows(table.address, indices.address, x.address, rows, width);
+  kernels.scatterAddRows(table.address, indices.address, x.address, rows, width, 4 * width);
   expectOnlyWritten(table);
   const expected = before.slice();
   for (let i = 0; i < rows * width; i++) {

@@ -1,0 +1,248 @@
+/**
+ * Threads for one model: workers, of Node or of the web, each with an instance of the core over the model's shared memory, which
+ * serve the instance on this thread (assembly/threads/team.ts). They wait inside the module; no message passes while a model
+ * trains.
+ */
+
+import * as abi from "../../assembly/abi/constants.ts";
+import { builtinModule, type CoreExports, compileCore, instantiateCore, type Numerics } from "./wasm-module.ts";
+
+/** The most threads that can work on a model. */
+export const MOST_THREADS = abi.TEAM_MEMBERS;
+
+/** A thread of a model failed or was stopped: its parameters are then of no use, and the engine takes no more calls. */
+export class ThreadLostError extends Error {
+  override readonly name = "ThreadLostError";
+}
+
+/** Looks at a word before a member sleeps: 50 µs or so, while a wake-up costs as much; of no use where cores are lacking. */
+const TURNS = 50_000;
+/** Pages of 64 KiB: what the module's own data needs, and all that it may ever have. */
+const FIRST_PAGES = 2;
+const MOST_PAGES = 65_536;
+
+/** How many threads this machine runs at once. */
+export function availableThreads(): number {
+  const os = builtinModule("node:os") as { availableParallelism(): number } | undefined;
+  return os?.availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
+}
+
+/** Why this host gives a model no threads; undefined if it does. */
+export function whyNoThreads(): string | undefined {
+  if (builtinModule("node:worker_threads") !== undefined) return undefined;
+  if (typeof Worker === "undefined") return "expected a host with workers (Node 20.16, or a browser)";
+  if (globalThis.crossOriginIsolated !== true) {
+    return "expected a page that is cross-origin isolated (headers COOP same-origin and COEP require-corp)";
+  }
+  return undefined;
+}
+
+export class WorkerTeam {
+  private lost: string | undefined;
+
+  private constructor(
+    readonly core: CoreExports,
+    /** The leader, on the caller's own thread, included. */
+    readonly size: number,
+    private readonly record: number,
+    private readonly workers: readonly Thread[],
+  ) {
+    for (const worker of workers) worker.onEnd((reason) => this.lose(reason));
+  }
+
+  /**
+   * The leader's instance and `threads` - 1 workers, ready to serve it. Throws a RangeError where the host has no threads to give,
+   * an Error where they do not start.
+   */
+  static async create(numerics: Numerics, threads: number): Promise<WorkerTeam> {
+    const reason = whyNoThreads();
+    if (reason !== undefined) throw new RangeError(`threads: ${reason}, got ${threads}; use 1`);
+    const memory = sharedMemory();
+    const [module, core] = await Promise.all([compileCore(numerics, true), instantiateCore(numerics, memory)]);
+    const record = core.createTeam();
+    const words = new Int32Array(memory.buffer);
+    words[(record + abi.TEAM_TURNS) / 4] = threads <= availableThreads() ? TURNS : 0;
+    words[(record + abi.TEAM_LEADER_SLEEPS) / 4] = maySleep() ? 1 : 0;
+    const start = async (index: number) => {
+      const worker = createThread();
+      await worker.start({
+        module,
+        memory,
+        record,
+        index,
+        failed: (record + abi.TEAM_FAILED) / 4,
+        wakes: [(record + abi.TEAM_JOB) / 4, (record + abi.TEAM_PHASE) / 4],
+      });
+      return worker;
+    };
+    // all instances exist before the model does: each writes the module's static data anew
+    const started = await Promise.allSettled(Array.from({ length: threads - 1 }, (_, i) => start(i + 1)));
+    const workers = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+    const failure = started.find((result) => result.status === "rejected");
+    if (failure === undefined) return new WorkerTeam(core, threads, record, workers);
+    for (const worker of workers) worker.stop();
+    throw failure.reason;
+  }
+
+  /** Seconds after which a thread that does not come counts as lost. */
+  set patience(seconds: number) {
+    new Int32Array(this.core.memory.buffer, this.record)[abi.TEAM_PATIENCE / 4] = Math.ceil(seconds);
+  }
+
+  /** Runs a call that needs the team. Throws a ThreadLostError if a thread is lost, then or before. */
+  run<T>(call: () => T): T {
+    if (this.lost !== undefined) throw this.error();
+    try {
+      return call();
+    } catch (error) {
+      if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+      this.lose(error.message);
+      throw this.error();
+    }
+  }
+
+  /** Ends the workers; the engine is of no use afterwards. */
+  stop(): void {
+    if (this.lost === undefined) {
+      this.lost = "its engine was disposed of";
+      this.core.dismissTeam(this.size);
+    }
+    for (const worker of this.workers) worker.stop();
+  }
+
+  private lose(reason: string): void {
+    if (this.lost !== undefined) return;
+    this.lost = reason;
+    for (const worker of this.workers) worker.stop();
+  }
+
+  private error(): ThreadLostError {
+    return new ThreadLostError(
+      `threads: expected all ${this.size} to go on, lost one (${this.lost}); load the last saved model, or use 1`,
+    );
+  }
+}
+
+/** Reserves address space alone; a host that will not reserve 4 GiB may give less. */
+function sharedMemory(): WebAssembly.Memory {
+  for (let maximum = MOST_PAGES; ; maximum /= 2) {
+    try {
+      return new WebAssembly.Memory({ initial: FIRST_PAGES, maximum, shared: true });
+    } catch (error) {
+      if (maximum <= 1024) throw error;
+    }
+  }
+}
+
+/** Whether this thread may wait for a word: a page's own may not. */
+function maySleep(): boolean {
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+interface Task {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly record: number;
+  readonly index: number;
+  /** Indices of words of the memory: what to set, and what to wake, when this thread cannot go on. */
+  readonly failed: number;
+  readonly wakes: readonly number[];
+}
+
+/**
+ * The worker's whole program, as source: a file of its own would have to be found again behind every bundler. It says "ready",
+ * or what went wrong.
+ */
+const PROGRAM = `
+const port = typeof require === "function" ? require("node:worker_threads").parentPort : self;
+const begin = ({ module, memory, record, index, failed, wakes }) => {
+  try {
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    port.postMessage("ready");
+    exports.serve(record, index);
+  } catch (error) {
+    const words = new Int32Array(memory.buffer);
+    Atomics.store(words, failed, 1);
+    for (const word of wakes) Atomics.notify(words, word);
+    port.postMessage(String(error));
+  }
+};
+if (port === globalThis) port.onmessage = (event) => begin(event.data);
+else port.once("message", begin);
+`;
+
+/** A worker of either kind. */
+interface Thread {
+  /** Resolves when the worker serves; rejects if it cannot. */
+  start(task: Task): Promise<void>;
+  /** Calls back when the worker ends or fails. */
+  onEnd(callback: (reason: string) => void): void;
+  stop(): void;
+}
+
+function createThread(): Thread {
+  const threads = builtinModule("node:worker_threads") as typeof import("node:worker_threads") | undefined;
+  return threads === undefined ? new WebThread() : new NodeThread(threads);
+}
+
+class NodeThread implements Thread {
+  private readonly worker: import("node:worker_threads").Worker;
+
+  constructor({ Worker }: typeof import("node:worker_threads")) {
+    // none of the process's own flags: they are for its main program
+    this.worker = new Worker(PROGRAM, { eval: true, execArgv: [] });
+  }
+
+  async start(task: Task): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.worker.once("message", (message) => (message === "ready" ? resolve() : reject(new Error(String(message)))));
+      this.worker.once("error", reject);
+      this.worker.postMessage(task);
+    });
+    // waiting workers keep no process alive
+    this.worker.unref();
+  }
+
+  onEnd(callback: (reason: string) => void): void {
+    this.worker.on("message", (message) => callback(String(message)));
+    this.worker.on("error", (error: Error) => callback(error.message));
+    this.worker.on("exit", () => callback("it ended"));
+  }
+
+  stop(): void {
+    void this.worker.terminate();
+  }
+}
+
+class WebThread implements Thread {
+  private readonly worker: Worker;
+
+  constructor() {
+    const url = URL.createObjectURL(new Blob([PROGRAM], { type: "text/javascript" }));
+    this.worker = new Worker(url);
+    // the worker has fetched its program by the time it answers, and no other asks for this address
+    this.worker.addEventListener("message", () => URL.revokeObjectURL(url), { once: true });
+  }
+
+  start(task: Task): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.worker.onmessage = ({ data }) => (data === "ready" ? resolve() : reject(new Error(String(data))));
+      this.worker.onerror = ({ message }) => reject(new Error(`worker: ${message ?? "it did not start"}`));
+      this.worker.postMessage(task);
+    });
+  }
+
+  onEnd(callback: (reason: string) => void): void {
+    this.worker.onmessage = ({ data }) => callback(String(data));
+    this.worker.onerror = ({ message }) => callback(message);
+  }
+
+  stop(): void {
+    this.worker.terminate();
+  }
+}

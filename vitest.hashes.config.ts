@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+/** The slow comparison of every preset's bits, of npm run test:hashes: minutes, of which the LSTMs of char-rnn take most. */
+export default defineConfig({
+  test: {
+    include: ["test/hashes/*.test.ts"],
+    // threads that wait for each other want the cores to themselves
+    fileParallelism: false,
+    testTimeout: 600_000,
+    reporters: process.env.CI ? ["verbose", ["json", { outputFile: "build/hashes-results.json" }]] : ["verbose"],
+  },
+});
