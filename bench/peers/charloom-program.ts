@@ -13,12 +13,9 @@ import { EVIDENCE_STEPS, readTask, type Task } from "./task.ts";
 /** Which engine: a numerics class of the WebAssembly one, or plain TypeScript. */
 export type EngineName = "strict" | "fused" | "float64";
 
-/** What engines can be told of threads so far. */
-export const MOST_THREADS = 1;
-
 async function createEngine(config: EngineConfig, engine: EngineName, threads: number): Promise<Engine> {
-  if (threads > MOST_THREADS) throw new RangeError(`threads: expected at most ${MOST_THREADS}, got ${threads}`);
-  return engine === "float64" ? createReferenceEngine(config, engine) : createWasmEngine(config, engine);
+  if (engine === "float64") return createReferenceEngine(config, engine);
+  return createWasmEngine(config, { numerics: engine, threads });
 }
 
 /** The program: answers on standard output until standard input ends. */
@@ -38,6 +35,7 @@ export async function runCharloomProgram(engineName: EngineName, threads: number
     }
     console.log(done / elapsed);
   }
+  engine.dispose();
 }
 
 /** The evidence that every contender's is compared with: float64, in plain TypeScript. */

@@ -6,7 +6,7 @@ import { instantiateCore } from "../../src/core/wasm-module.ts";
 import type { Entry } from "../engine-race.ts";
 import type { Workload } from "../workloads.ts";
 import { C_BUILD_FLAGS, C_BUILDS, type CBuild, type Compiler, compileRnn, findCompiler } from "./c-programs.ts";
-import { type EngineName, MOST_THREADS } from "./charloom-program.ts";
+import type { EngineName } from "./charloom-program.ts";
 import { PEERS } from "./location.ts";
 import { ProcessContender, type Program } from "./process-contender.ts";
 import { findPythons, type Python } from "./pythons.ts";
@@ -80,7 +80,8 @@ export function racersOf(workload: Workload, task: Task, surroundings: Surroundi
   });
   const { fused, rnn, numpy, torch, tensorFlow, threads } = surroundings;
   const racers: Racer[] = [];
-  for (const count of threadCounts(workload, Math.min(threads, MOST_THREADS))) {
+  // a sampler of charloom's has one thread
+  for (const count of workload.work === "training" ? threadCounts(workload, threads) : [1]) {
     for (const engine of ["strict", ...(fused ? ["fused"] : [])] as EngineName[]) {
       racers.push(
         racer(`charloom ${engine}`, `charloom ${engine}${threadsText(count)}`, count, charloom(engine, count)),
