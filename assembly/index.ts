@@ -198,6 +198,12 @@ export function samplerStep(model: usize, token: u32): void {
   changetype<LanguageModel>(model).samplerStep(token);
 }
 
+/** `samplerStep` and `samplerSoftmax` in one call, as every drawn token needs them. */
+export function samplerNext(model: usize, token: u32, inverseTemperature: f32): void {
+  samplerStep(model, token);
+  samplerSoftmax(model, inverseTemperature);
+}
+
 /** Turns "sampler.logits" into "sampler.probabilities" at 1 / inverseTemperature; inverseTemperature > 0. */
 export function samplerSoftmax(model: usize, inverseTemperature: f32): void {
   changetype<LanguageModel>(model).samplerSoftmax(inverseTemperature);

@@ -11,6 +11,7 @@ import { initializeFromBytes, modelToBytes } from "../formats/model-file.ts";
 import { overridePreset, type Preset, presetOf } from "../model/presets.ts";
 import { completeRecipe, type Recipe, type Schedule } from "../model/recipe.ts";
 import { checkTemperature } from "../sample/token-picker.ts";
+import { DivergenceError } from "../train/divergence.ts";
 import { createTrainer, type Trainer } from "../train/trainer.ts";
 import { asUsage, UsageError } from "./arguments.ts";
 import { counted } from "./format.ts";
@@ -83,7 +84,7 @@ export async function train(files: readonly string[], options: TrainOptions): Pr
   const finished = await run.complete();
   trainer.model.engine.dispose();
   log?.close();
-  if (run.divergence !== undefined) throw diverged(run.divergence, trainer, out, name);
+  if (run.failure !== undefined) throw failed(run.failure, trainer, out, name);
   const saved = save(trainer, out, name);
   const { report, seconds, tokens, validationLoss, trainLoss, earlyStopping: early } = run;
   const best = early === undefined || early.bestStep === 0 ? undefined : { step: early.bestStep, loss: early.best };
@@ -178,13 +179,14 @@ function title(files: readonly string[], name: string): string {
   return files.length < 2 ? name : `${name} and ${counted(files.length - 1, "more file")}`;
 }
 
-/** Keeps the last good parameters of a run that diverged, if there are any but the first; says all that in one error. */
-function diverged(error: Error, trainer: Trainer, out: string | undefined, name: string): Error {
+/** Keeps the last good parameters of a run that could not go on, if there are any but the first; says all that in one error. */
+function failed(error: Error, trainer: Trainer, out: string | undefined, name: string): Error {
   if (trainer.steps === 0)
     return new RangeError(`${error.message}; no step before it left good parameters, so nothing is saved`);
   const path = save(trainer, out, name);
   const kept = `the parameters after ${counted(trainer.steps, "step")} are in ${path}`;
-  return new RangeError(`${error.message}; ${kept}; or go on by itself with --on-nan rollback`);
+  const hint = error instanceof DivergenceError ? "; or go on by itself with --on-nan rollback" : "";
+  return new RangeError(`${error.message}; ${kept}${hint}`);
 }
 
 /** The library speaks of "text" and of the recipe's fields; here they have other names. */

@@ -1,6 +1,7 @@
 /** The loop of one training run: steps, samples, progress, log, and the ends. */
 
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { ThreadLostError } from "../core/worker-team.ts";
 import { DivergenceError } from "../train/divergence.ts";
 import { DivergenceGuard } from "../train/divergence-guard.ts";
 import { EarlyStopping } from "../train/early-stopping.ts";
@@ -45,8 +46,8 @@ export class TrainingRun {
   /** Wall-clock time of the run so far. */
   seconds = 0;
   exitCode = 0;
-  /** What ended the run, if it diverged; the trainer is then at its last good state. */
-  divergence: DivergenceError | undefined;
+  /** What ended the run, if it diverged or lost a thread; the trainer is then at its last good state. */
+  failure: DivergenceError | ThreadLostError | undefined;
   /** The last validation loss, if there is anything to validate on. */
   validationLoss: number | undefined;
   /** The last mean over all training examples, if the schedule looked at it. */
@@ -114,10 +115,12 @@ export class TrainingRun {
       this.earlyStopping?.restoreBest();
       if (this.exitCode === 0 && this.finalSampleIsNews()) await this.showSample();
     } catch (error) {
-      if (!(error instanceof DivergenceError)) throw error;
+      if (error instanceof ThreadLostError) this.guard.restore();
+      else if (!(error instanceof DivergenceError)) throw error;
       this.earlyStopping?.restoreBest();
-      this.divergence = error;
+      this.failure = error;
       this.exitCode = 1;
+      if (error instanceof ThreadLostError) return false;
       this.log?.add({ diverged: error.message });
       this.display.diverged(error);
     } finally {

@@ -144,6 +144,8 @@ export interface Engine {
   samplerLogits(): FloatArray;
   /** Probabilities (V) of the next token at a temperature above 0. Valid until the next call on this engine. */
   samplerProbabilities(temperature: number): FloatArray;
+  /** Feeds one token to the sampler and returns the probabilities (V) of the next: `samplerStep` and `samplerProbabilities` at once. */
+  samplerNext(token: number, temperature: number): FloatArray;
 
   /** Ends the engine's threads; it takes no more calls. An engine on one thread needs no such end. */
   dispose(): void;

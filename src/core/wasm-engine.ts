@@ -141,7 +141,18 @@ export class WasmEngine implements Engine {
     const tensor = this.publicTensor(name);
     const values = new Float32Array(tensor.rows * tensor.columns);
     const memory = new Float32Array(this.memory.buffer, tensor.address, values.length);
-    copyStrided(values, tensor.columns, 1, memory, tensor.rowStride, tensor.columnStride, tensor.rows, tensor.columns);
+    if (isRowMajor(tensor)) values.set(memory);
+    else
+      copyStrided(
+        values,
+        tensor.columns,
+        1,
+        memory,
+        tensor.rowStride,
+        tensor.columnStride,
+        tensor.rows,
+        tensor.columns,
+      );
     return values;
   }
 
@@ -152,7 +163,18 @@ export class WasmEngine implements Engine {
       throw new RangeError(`tensor "${name}": expected ${count} values, got ${values.length}`);
     }
     const memory = new Float32Array(this.memory.buffer, tensor.address, count);
-    copyStrided(memory, tensor.rowStride, tensor.columnStride, values, tensor.columns, 1, tensor.rows, tensor.columns);
+    if (isRowMajor(tensor)) memory.set(values);
+    else
+      copyStrided(
+        memory,
+        tensor.rowStride,
+        tensor.columnStride,
+        values,
+        tensor.columns,
+        1,
+        tensor.rows,
+        tensor.columns,
+      );
     if (tensor.kind === TensorKind.Parameter) this.core.parametersChanged(this.model);
   }
 
@@ -222,6 +244,12 @@ export class WasmEngine implements Engine {
 
   samplerProbabilities(temperature: number): Float32Array {
     this.core.samplerSoftmax(this.model, 1 / temperature);
+    return this.probabilities;
+  }
+
+  samplerNext(token: number, temperature: number): Float32Array {
+    checkToken(token, this.config.vocabularySize);
+    this.core.samplerNext(this.model, token, 1 / temperature);
     return this.probabilities;
   }
 
@@ -337,6 +365,10 @@ function createModel(
     );
   }
   return model;
+}
+
+function isRowMajor({ rank, columns, rowStride, columnStride }: TensorLayout): boolean {
+  return rank === 1 || (columnStride === 1 && rowStride === columns);
 }
 
 /** target (rows, columns) = source (rows, columns), each with strides in elements. */

@@ -69,15 +69,27 @@ const PROBE = 2 ** -13;
 
 async function compile(build: Build): Promise<WebAssembly.Module> {
   const { CORE_WASM_BASE64: base64 } = await SOURCES[build]();
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const bytes = decode(base64);
   const fused = build.startsWith("core-fused");
   if (fused && !WebAssembly.validate(bytes)) enableRelaxedSimd();
-  if (WebAssembly.validate(bytes)) return WebAssembly.compile(bytes);
-  if (fused) throw notFused();
-  throw new Error(
-    `WebAssembly: expected an engine with SIMD${build.endsWith("threads") ? " and threads" : ""} (Node 20, or a browser of ` +
-      "2023), got one without; use the js backend",
-  );
+  try {
+    return await WebAssembly.compile(bytes);
+  } catch (error) {
+    if (!(error instanceof WebAssembly.CompileError)) throw error;
+    if (fused) throw notFused();
+    throw new Error(
+      `WebAssembly: expected an engine with SIMD${build.endsWith("threads") ? " and threads" : ""} (Node 20, or a browser of ` +
+        "2023), got one without; use the js backend",
+      { cause: error },
+    );
+  }
+}
+
+function decode(base64: string): Uint8Array<ArrayBuffer> {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
 }
 
 /** Node 20 has relaxed SIMD behind a flag, which counts for what is compiled after it is set. */

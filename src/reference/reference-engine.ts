@@ -187,6 +187,11 @@ export class ReferenceEngine implements Engine {
     return probabilities;
   }
 
+  samplerNext(token: number, temperature: number): FloatArray {
+    this.samplerStep(token);
+    return this.samplerProbabilities(temperature);
+  }
+
   dispose(): void {}
 
   /** Leaves the gradient of the scaled loss at the logits in their place. */

@@ -202,8 +202,7 @@ export function* drawTokens(
   let last: number | undefined;
   for (let i = 0; i < length; i++) {
     owns(); // before the step: it would go into the sample of whoever has the sampler by now
-    if (last !== undefined) engine.samplerStep(last);
-    last = picker.pick(engine, random);
+    last = picker.pick(engine, random, last);
     yield last;
   }
 }

@@ -76,8 +76,12 @@ export class TokenPicker {
     this.penalty = settings.repetitionPenalty ?? 1;
   }
 
-  /** The next token, from the engine's sampler as it stands. */
-  pick(engine: Engine, random: RandomStream): number {
+  /** The next token, from the engine's sampler as it stands, or as it stands once it was fed `last`. */
+  pick(engine: Engine, random: RandomStream, last?: number): number {
+    if (last !== undefined && this.penalty === 1 && this.temperature !== 0) {
+      return draw(this.filter(engine.samplerNext(last, this.temperature)), random.nextUnit());
+    }
+    if (last !== undefined) engine.samplerStep(last);
     if (this.penalty !== 1) this.penalize(engine.samplerLogits());
     const token =
       this.temperature === 0

@@ -77,6 +77,11 @@ export class DivergenceGuard {
     this.goBack(new DivergenceError(steps, what, model.recipe, this.lastRate));
   }
 
+  /** Puts the trainer back to its last good state, where something else than its own steps went wrong. */
+  restore(): void {
+    this.trainer.restoreState(this.good);
+  }
+
   /** The last rollback since the last call, if there was one. */
   takeRollback(): Rollback | undefined {
     const rollback = this.rolledBack;

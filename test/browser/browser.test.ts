@@ -32,6 +32,21 @@ inBrowsers((pages) => {
     }
   }
 
+  for (const place of ["page", "worker"] as const) {
+    test(`two threads in an isolated ${place} give what one gives in Node`, async () => {
+      const fields = { seed: 42, cell: "lstm", batchSize: 5, hiddenSize: 30 };
+      const job = { text: await builtinCorpus("sonnets"), steps: STEPS, fields, threads: 2 };
+      expect(await pages.train(job, "isolated", place)).toEqual(await train({ ...job, threads: 1 }));
+    });
+  }
+
+  test("threads on a page that is not isolated are an error that says what to do", async () => {
+    const job = { text: "abc".repeat(50), steps: 1, fields: {}, threads: 2 };
+    await expect(pages.train(job, "plain", "page")).rejects.toThrow(
+      "threads: expected a page that is cross-origin isolated",
+    );
+  });
+
   for (const expected of quickHashes) {
     const { preset, numerics, steps, hash } = expected;
     test(`${preset}: ${steps} ${numerics} steps give the parameters that they give in Node, to the bit`, async ({

@@ -55,6 +55,18 @@ test("train shows a 200-character sample every 100 steps, and the finished model
   expect(stdout + stderr).not.toContain("\x1b");
 });
 
+test("--threads changes no byte of the model", () => {
+  const folder = new WorkFolder();
+  folder.write("wood.txt", TEXT);
+  const args = ["--steps", "30", "--cell", "gru", "--batch", "7", "--hidden", "20", "--quiet"];
+  for (const threads of ["1", "2", "3", "auto"]) {
+    expect(folder.run("train", "wood.txt", ...args, "--threads", threads, "--out", `${threads}.safetensors`).code).toBe(
+      0,
+    );
+    expect(folder.read(`${threads}.safetensors`).equals(folder.read("1.safetensors")), threads).toBe(true);
+  }
+});
+
 test("the command line and the library train the same model, to the bit", async () => {
   const folder = new WorkFolder();
   folder.write("wood.txt", TEXT);
