@@ -1,27 +1,22 @@
 /** charloom itself by the protocol of process-contender.ts: an engine in a process of its own. */
 
 import { createInterface } from "node:readline";
-import type { Engine, EngineConfig } from "../../src/core/engine.ts";
+import type { Engine } from "../../src/core/engine.ts";
 import { RANDOM_STREAMS, RandomStream } from "../../src/core/random.ts";
-import { createWasmEngine } from "../../src/core/wasm-engine.ts";
 import { ChunkStream } from "../../src/data/chunk-stream.ts";
 import { TokenList } from "../../src/data/token-list.ts";
 import { createReferenceEngine } from "../../src/reference/reference-engine.ts";
 import { drawTokens } from "../../src/sample/sampler.ts";
+import { openEngine } from "../open-engine.ts";
 import { EVIDENCE_STEPS, readTask, type Task } from "./task.ts";
 
 /** Which engine: a numerics class of the WebAssembly one, or plain TypeScript. */
 export type EngineName = "strict" | "fused" | "float64";
 
-async function createEngine(config: EngineConfig, engine: EngineName, threads: number): Promise<Engine> {
-  if (engine === "float64") return createReferenceEngine(config, engine);
-  return createWasmEngine(config, { numerics: engine, threads });
-}
-
 /** The program: answers on standard output until standard input ends. */
 export async function runCharloomProgram(engineName: EngineName, threads: number, folder: string): Promise<void> {
   const task = await readTask(folder);
-  const engine = await createEngine(task.config, engineName, threads);
+  const engine = await openEngine(task.config, engineName === "float64" ? "reference" : engineName, threads);
   const { evidence, characters, run } = work(engine, task);
   console.log(evidence.join(" "));
   for await (const seconds of createInterface(process.stdin)) {
