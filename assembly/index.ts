@@ -208,10 +208,11 @@ export function samplerStep(model: usize, token: u32, threads: i32): void {
   languageModel.endSamplerStep();
 }
 
-/** `samplerStep` and `samplerSoftmax` in one call, as every drawn token needs them. */
-export function samplerNext(model: usize, token: u32, inverseTemperature: f32, threads: i32): void {
+/** `samplerStep`, `samplerSoftmax` and a draw by 0 < unit < 1, in one call: returns the next token. */
+export function samplerDraw(model: usize, token: u32, inverseTemperature: f32, unit: f64, threads: i32): u32 {
   samplerStep(model, token, threads);
   samplerSoftmax(model, inverseTemperature);
+  return changetype<LanguageModel>(model).samplerDraw(unit);
 }
 
 /** Turns "sampler.logits" into "sampler.probabilities" at 1 / inverseTemperature; inverseTemperature > 0. */

@@ -16,6 +16,7 @@ import { Initialization, STEP_LOSS_SCALE, TensorKind } from "../abi/constants.ts
 import { Cell } from "../cells/cell.ts";
 import { LayerOptions } from "../cells/layer-options.ts";
 import { createCell } from "../cells/registry.ts";
+import { drawIndex } from "../kernels/draw.ts";
 import { fillRandom } from "../kernels/random.ts";
 import { addBlocks, blocksOf, squareBlocks } from "../kernels/reduce.ts";
 import { softmax } from "../kernels/softmax.ts";
@@ -239,6 +240,11 @@ export class LanguageModel {
   samplerSoftmax(inverseTemperature: f32): void {
     const size = this.options.vocabularySize;
     softmax(this.samplerProbabilities.address, this.samplerLogits.address, size, inverseTemperature);
+  }
+
+  /** The token that `samplerProbabilities` draw at 0 < unit < 1. */
+  samplerDraw(unit: f64): u32 {
+    return drawIndex(this.samplerProbabilities.address, this.options.vocabularySize, unit);
   }
 
   /** Leaves the gradient at the logits in their place. */

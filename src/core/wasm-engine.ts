@@ -258,19 +258,20 @@ export class WasmEngine implements Engine {
     return this.probabilities;
   }
 
-  samplerNext(token: number, temperature: number): Float32Array {
+  samplerDraw(token: number, temperature: number, unit: number): number {
+    const { core, model, team } = this;
     checkToken(token, this.config.vocabularySize);
-    if (this.team === undefined) this.core.samplerNext(this.model, token, 1 / temperature, 1);
-    else this.drawn(this.team, (threads) => this.core.samplerNext(this.model, token, 1 / temperature, threads));
-    return this.probabilities;
+    if (team === undefined) return core.samplerDraw(model, token, 1 / temperature, unit, 1);
+    return this.drawn(team, (threads) => core.samplerDraw(model, token, 1 / temperature, unit, threads));
   }
 
   /** A step of the sampler, which the team works on if that is faster. */
-  private drawn(team: WorkerTeam, step: (threads: number) => void): void {
+  private drawn<T>(team: WorkerTeam, step: (threads: number) => T): T {
     const { samplerChoice } = this;
     const start = performance.now();
-    team.run(() => step(samplerChoice.threads));
+    const result = team.run(() => step(samplerChoice.threads));
     samplerChoice.measured(performance.now() - start);
+    return result;
   }
 
   /** Returns the number of time steps. */
