@@ -223,7 +223,66 @@ export function packedTile4x8(c: usize, cStride: usize, a: usize, b: usize, step
   v128.store(c3, s31, 16);
 }
 
-/** Two rows: for what four leave over. */
+/** Two rows over two panels, `panelBytes` apart: for what four rows leave over. */
+export function tile2x16(
+  c: usize,
+  cStride: usize,
+  a: usize,
+  aRowStride: usize,
+  aStepStride: usize,
+  b: usize,
+  bStride: usize,
+  panelBytes: usize,
+  steps: usize,
+  accumulate: bool,
+): void {
+  const c1 = c + cStride;
+  const zero = f32x4.splat(0);
+  let s00 = zero;
+  let s01 = zero;
+  let s02 = zero;
+  let s03 = zero;
+  let s10 = zero;
+  let s11 = zero;
+  let s12 = zero;
+  let s13 = zero;
+  if (accumulate) {
+    s00 = v128.load(c);
+    s01 = v128.load(c, 16);
+    s02 = v128.load(c, 32);
+    s03 = v128.load(c, 48);
+    s10 = v128.load(c1);
+    s11 = v128.load(c1, 16);
+    s12 = v128.load(c1, 32);
+    s13 = v128.load(c1, 48);
+  }
+  for (const end = b + steps; b < end; b += bStride, a += aStepStride) {
+    const x0 = v128.load32_splat(a);
+    const x1 = v128.load32_splat(a + aRowStride);
+    let y = v128.load(b);
+    s00 = multiplyAdd(x0, y, s00);
+    s10 = multiplyAdd(x1, y, s10);
+    y = v128.load(b, 16);
+    s01 = multiplyAdd(x0, y, s01);
+    s11 = multiplyAdd(x1, y, s11);
+    y = v128.load(b + panelBytes);
+    s02 = multiplyAdd(x0, y, s02);
+    s12 = multiplyAdd(x1, y, s12);
+    y = v128.load(b + panelBytes, 16);
+    s03 = multiplyAdd(x0, y, s03);
+    s13 = multiplyAdd(x1, y, s13);
+  }
+  v128.store(c, s00);
+  v128.store(c, s01, 16);
+  v128.store(c, s02, 32);
+  v128.store(c, s03, 48);
+  v128.store(c1, s10);
+  v128.store(c1, s11, 16);
+  v128.store(c1, s12, 32);
+  v128.store(c1, s13, 48);
+}
+
+/** Two rows of a single panel. */
 export function tile2x8(
   c: usize,
   cStride: usize,

@@ -16,7 +16,7 @@
  * lines of a cache. What four leave over is read where it is.
  */
 
-import { packedTile4x8, singleRow, tile1x4, tile2x8, tile4x4 } from "./matmul.ts";
+import { packedTile4x8, singleRow, tile1x4, tile2x8, tile2x16, tile4x4 } from "./matmul.ts";
 
 /** Columns of a panel. */
 export const PANEL_WIDTH = 8;
@@ -216,22 +216,39 @@ function rest(
   accumulate: bool,
 ): void {
   const steps = <usize>k * ROW;
-  let panel = panels;
-  for (let column = 0; rows > 1 && column < n; column += WIDTH, panel += panelBytes) {
-    const width = n - column;
-    let cTile = c + ((<usize>column) << 2);
-    if (width >= WIDTH) {
-      tile2x8(cTile, cStride, a, aRowStride, aStepStride, panel, ROW, steps, accumulate);
-    } else {
-      edge(cTile, a, aStepStride, panel, steps, accumulate, width);
-      edge(cTile + cStride, a + aRowStride, aStepStride, panel, steps, accumulate, width);
-    }
-  }
+  if (rows >= 2) twoRows(c, cStride, a, aRowStride, aStepStride, panels, panelBytes, n, steps, accumulate);
   // the last of an odd number of rows goes along all panels
   if (rows & 1) {
     const row = <usize>(rows - 1);
     singleRow(c + row * cStride, a + row * aRowStride, aStepStride, panels, ROW, panelBytes, n, steps, accumulate);
   }
+}
+
+function twoRows(
+  c: usize,
+  cStride: usize,
+  a: usize,
+  aRowStride: usize,
+  aStepStride: usize,
+  panel: usize,
+  panelBytes: usize,
+  n: i32,
+  steps: usize,
+  accumulate: bool,
+): void {
+  let left = n;
+  for (; left >= 2 * WIDTH; left -= 2 * WIDTH, c += 2 * ROW, panel += 2 * panelBytes) {
+    tile2x16(c, cStride, a, aRowStride, aStepStride, panel, ROW, panelBytes, steps, accumulate);
+  }
+  if (left >= WIDTH) {
+    tile2x8(c, cStride, a, aRowStride, aStepStride, panel, ROW, steps, accumulate);
+    left -= WIDTH;
+    c += ROW;
+    panel += panelBytes;
+  }
+  if (left == 0) return;
+  edge(c, a, aStepStride, panel, steps, accumulate, left);
+  edge(c + cStride, a + aRowStride, aStepStride, panel, steps, accumulate, left);
 }
 
 /** One row of a panel's first `width` (1 to 7) columns. */
