@@ -95,6 +95,9 @@ function roughWeights({ hiddenSize, layers, vocabularySize }: EngineConfig): num
   return 4 * (2 * layers - 1) * hiddenSize * hiddenSize + hiddenSize * vocabularySize;
 }
 
+/** Ends the threads of an engine that was dropped without `dispose`. */
+const dropped = new FinalizationRegistry<WorkerTeam>((team) => team.stop());
+
 export class WasmEngine implements Engine {
   readonly backend = "wasm";
   readonly config: EngineConfig;
@@ -131,6 +134,7 @@ export class WasmEngine implements Engine {
     this.tensors = this.readLayouts();
     // a hundred times what a step of one thread takes, so that no slow machine passes for a lost thread
     if (team !== undefined) team.patience = 10 + roughWork(config) / 1e7;
+    if (team !== undefined) dropped.register(this, team);
     // memory is at its final size: these views stay valid for the life of the engine
     this.step = new DataView(core.memory.buffer, this.stepAddress, abi.STEP_BYTES);
     this.tokens = new Int32Array(core.memory.buffer, ...this.span("tokens"));
