@@ -1,8 +1,11 @@
 /** The commands and their options. Each command's own code is loaded only when it runs. */
 
 import { Command, Option } from "commander";
+import { ACTIVATIONS } from "../core/engine.ts";
 import { VERSION } from "../core/generated/version.ts";
 import { BUILTIN_CORPORA } from "../data/builtin-corpora.ts";
+import { UNITS } from "../data/unit.ts";
+import { EXPORT_FORMATS } from "../interchange/export-formats.ts";
 import { PRESETS } from "../model/presets.ts";
 import { choice, decimal, duration, interval, threadCount, UsageError, wholeNumber } from "./arguments.ts";
 import { addRecipeOptions } from "./recipe-options.ts";
@@ -23,6 +26,8 @@ export function createProgram(): Command {
   addPredict(program);
   addScore(program);
   addInspect(program);
+  addExport(program);
+  addImport(program);
   addReport(program);
   addGradcheck(program);
   for (const command of program.commands) {
@@ -270,6 +275,60 @@ Example:
     .action(async (model: string, options) => {
       const { inspect } = await import("./inspect.ts");
       process.exitCode = await inspect(model, options);
+    });
+}
+
+function addExport(program: Command): void {
+  program
+    .command("export")
+    .description("Write a model in a form that something else reads.")
+    .argument("<model>", "a file that charloom train wrote")
+    .addOption(
+      new Option(
+        "--to <format>",
+        "pytorch: a folder of weights and a Python module that loads, samples and trains them",
+      )
+        .argParser(choice("--to", EXPORT_FORMATS))
+        .makeOptionMandatory(),
+    )
+    .option("--out <path>", "where it goes (default: the model's name with the format's ending, and never over a file)")
+    .addHelpText(
+      "after",
+      `
+Example:
+  charloom export sonnets.safetensors --to pytorch
+  python3 sonnets-pytorch/model.py sample --prime "Shall I "`,
+    )
+    .action(async (model: string, options) => {
+      const { exportModel } = await import("./export.ts");
+      process.exitCode = await exportModel(model, options);
+    });
+}
+
+function addImport(program: Command): void {
+  program
+    .command("import")
+    .description("Make a model of weights that PyTorch saved: nn.RNN, nn.GRU or nn.LSTM with nn.Linear.")
+    .argument("<file>", "a safetensors file")
+    .option("--out <file>", "where the model goes (default: the file's name with .safetensors, and never over a file)")
+    .option("--vocabulary <file>", "its tokens in JSON: a list, or an object of tokens and indices")
+    .option("--text <file>", "the text it was trained on, whose tokens in sorted order are its vocabulary")
+    .addOption(new Option("--unit <name>", "what a token is (default: char)").argParser(choice("--unit", UNITS)))
+    .option("--cell <name>", "what its layers are, where their shapes do not tell")
+    .addOption(
+      new Option("--activation <name>", "of an nn.RNN, whose weights do not tell (default: tanh)").argParser(
+        choice("--activation", ACTIVATIONS),
+      ),
+    )
+    .addHelpText(
+      "after",
+      `
+Example:
+  charloom import trained.safetensors --text book.txt --out book.safetensors`,
+    )
+    .action(async (file: string, options) => {
+      const { importModel } = await import("./import.ts");
+      process.exitCode = await importModel(file, options);
     });
 }
 
