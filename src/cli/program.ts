@@ -286,22 +286,32 @@ function addExport(program: Command): void {
     .addOption(
       new Option(
         "--to <format>",
-        "pytorch: a folder of weights and a Python module that loads, samples and trains them",
-      )
-        .argParser(choice("--to", EXPORT_FORMATS))
-        .makeOptionMandatory(),
+        "safetensors: a model file; pytorch: a folder of weights and a Python module that loads, samples and trains them; onnx; json (default: safetensors, where an option below asks for it)",
+      ).argParser(choice("--to", EXPORT_FORMATS)),
     )
-    .option("--out <path>", "where it goes (default: the model's name with the format's ending, and never over a file)")
+    .option(
+      "--out <path>",
+      "a file, or the folder of pytorch (default: the model's name with another ending, and never over what is there)",
+    )
+    .option("--weights-only", "of safetensors: without what training goes on from")
+    .option("--half", "of safetensors: weights as float16, each rounded to the nearest; tells what it costs")
+    .option("--int8", "of safetensors: weights in 8 bits, with a scale for each row; tells what it costs")
+    .option("--text <file>", "tell the loss of this text before and after (default: of a built-in corpus, if it fits)")
     .addHelpText(
       "after",
       `
-Example:
+Examples:
   charloom export sonnets.safetensors --to pytorch
-  python3 sonnets-pytorch/model.py sample --prime "Shall I "`,
+  python3 sonnets-pytorch/model.py sample --prime "Shall I "
+  charloom export sonnets.safetensors --int8 --out small.safetensors`,
     )
     .action(async (model: string, options) => {
+      const { to = options.weightsOnly || options.half || options.int8 ? "safetensors" : undefined } = options;
+      if (to === undefined) {
+        throw new UsageError(`--to: expected ${EXPORT_FORMATS.join(" or ")}, got none`);
+      }
       const { exportModel } = await import("./export.ts");
-      process.exitCode = await exportModel(model, options);
+      process.exitCode = await exportModel(model, { ...options, to });
     });
 }
 

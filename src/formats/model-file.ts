@@ -13,6 +13,7 @@ import { type Unit, unitNoun } from "../data/unit.ts";
 import { Vocabulary } from "../data/vocabulary.ts";
 import { createModel, type LanguageModel } from "../model/language-model.ts";
 import { completeRecipe, type Recipe } from "../model/recipe.ts";
+import { dequantized } from "./quantized.ts";
 import {
   FormatError,
   parseSafetensors,
@@ -57,7 +58,7 @@ export function modelToBytes(model: LanguageModel, step: number): Uint8Array {
 
 /** A model from the bytes of its file. Throws a FormatError, naming the file, for anything but a whole charloom model. */
 export async function modelFromBytes(bytes: Uint8Array, name = "model"): Promise<LanguageModel> {
-  const file = parseSafetensors(bytes, name);
+  const file = dequantized(parseSafetensors(bytes, name), name);
   if (file.metadata.get("format") !== FORMAT) {
     throw new FormatError(
       `${name}: expected a model that charloom wrote, got other tensors; use them with charloom train --init-from`,
@@ -87,7 +88,7 @@ export async function modelFromBytes(bytes: Uint8Array, name = "model"): Promise
  * missing, too many, or of another shape, or where the file has a vocabulary and it is not the model's.
  */
 export function initializeFromBytes(model: LanguageModel, bytes: Uint8Array, name: string): void {
-  const file = parseSafetensors(bytes, name);
+  const file = dequantized(parseSafetensors(bytes, name), name);
   const vocabulary = readVocabulary(file, name, model.vocabulary.unit);
   if (vocabulary !== undefined) checkSameVocabulary(vocabulary, model.vocabulary, name);
   loadTensors(model.engine, file, name, new Set(["parameter"]));
