@@ -8,8 +8,10 @@ import { decodeUtf8 } from "../data/text.ts";
 import { type Unit, unitNoun } from "../data/unit.ts";
 import { Vocabulary } from "../data/vocabulary.ts";
 import { modelToBytes } from "../formats/model-file.ts";
+import { FormatError } from "../formats/safetensors.ts";
 import { safetensorsSource } from "../interchange/safetensors-source.ts";
-import { importTorchModel } from "../interchange/torch-import.ts";
+import { checkpointSource, looksLikeCheckpoint } from "../interchange/torch-checkpoint.ts";
+import { importTorchModel, type TensorSource } from "../interchange/torch-import.ts";
 import { parseVocabulary } from "../interchange/vocabulary-file.ts";
 import { parameterCount } from "../model/language-model.ts";
 import { MIN_CHAR_RNN } from "../model/recipe.ts";
@@ -25,6 +27,7 @@ export interface ImportCommandOptions {
   readonly unit?: Unit;
   readonly cell?: string;
   readonly activation?: ActivationName;
+  readonly allowPickle?: boolean;
 }
 
 /** Runs the command; returns its exit code. */
@@ -39,7 +42,7 @@ export async function importModel(path: string, options: ImportCommandOptions): 
     checkInputs(out, [path, vocabulary, text], "--out");
     checkTarget(out);
   }
-  const source = safetensorsSource(readBytes(path), path);
+  const source = sourceOf(readBytes(path), path, options.allowPickle === true);
   const { model, step } = await importTorchModel(source, path, {
     vocabulary: vocabularyReader(options),
     unit,
@@ -54,6 +57,15 @@ export async function importModel(path: string, options: ImportCommandOptions): 
       `${grouped(model.vocabulary.size)} ${unitNoun(recipe.unit)}s, ${grouped(parameterCount(model))} parameters.`,
   );
   return 0;
+}
+
+/** A file of torch.save needs a word of the user's: elsewhere, to load one is to run it. */
+function sourceOf(bytes: Uint8Array, path: string, allowPickle: boolean): TensorSource {
+  if (!looksLikeCheckpoint(bytes, path)) return safetensorsSource(bytes, path);
+  if (allowPickle) return checkpointSource(bytes, path);
+  throw new FormatError(
+    `${path}: is a pickle of torch.save; --allow-pickle reads its tensors, by a list of what is harmless, and runs nothing of it`,
+  );
 }
 
 /** The tokens that the options give, if any do; those of bytes need no file. */

@@ -319,7 +319,7 @@ function addImport(program: Command): void {
   program
     .command("import")
     .description("Make a model of weights that PyTorch saved: nn.RNN, nn.GRU or nn.LSTM with nn.Linear.")
-    .argument("<file>", "a safetensors file")
+    .argument("<file>", "a safetensors file or, with --allow-pickle, a state dict of torch.save")
     .option("--out <file>", "where the model goes (default: the file's name with .safetensors, and never over a file)")
     .option("--vocabulary <file>", "its tokens in JSON: a list, or an object of tokens and indices")
     .option("--text <file>", "the text it was trained on, whose tokens in sorted order are its vocabulary")
@@ -330,6 +330,7 @@ function addImport(program: Command): void {
         choice("--activation", ACTIVATIONS),
       ),
     )
+    .option("--allow-pickle", "read a .pt or .pth file: its tensors alone, running nothing of what it holds")
     .addHelpText(
       "after",
       `

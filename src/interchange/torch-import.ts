@@ -5,8 +5,7 @@
  */
 
 import type { ActivationName, FloatArray } from "../core/engine.ts";
-import type { Unit } from "../data/unit.ts";
-import { unitNoun } from "../data/unit.ts";
+import { type Unit, unitNoun } from "../data/unit.ts";
 import type { Vocabulary } from "../data/vocabulary.ts";
 import { FormatError } from "../formats/safetensors.ts";
 import { createModel, type LanguageModel } from "../model/language-model.ts";
@@ -37,12 +36,7 @@ export interface ImportedModel {
   readonly step: number;
 }
 
-/** The file has no vocabulary, and none was given. */
-export class MissingVocabularyError extends RangeError {
-  override readonly name = "RangeError";
-}
-
-/** Throws a FormatError, naming the file, for tensors that are no such model, and a MissingVocabularyError. */
+/** Throws a FormatError, naming the file, for tensors that are no such model, or have no vocabulary. */
 export async function importTorchModel(
   { tensors, metadata }: TensorSource,
   name: string,
@@ -119,7 +113,7 @@ async function vocabularyOf(
 ): Promise<Vocabulary> {
   const own = metadata.get("vocabulary");
   if (given === undefined && own === undefined) {
-    throw new MissingVocabularyError(
+    throw new FormatError(
       `${name}: has no vocabulary; give its ${vocabularySize} ${unitNoun(unit)}s with --vocabulary FILE, or the text it was trained on with --text FILE`,
     );
   }

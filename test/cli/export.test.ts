@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { modelFromBytes } from "../../src/formats/model-file.ts";
 import { parseSafetensors, readFloats } from "../../src/formats/safetensors.ts";
 import { parameterHash } from "../../src/model/parameter-hash.ts";
+import { checkpoint, op, stateDictFile } from "../interchange/checkpoint-writer.ts";
 import { WorkFolder } from "./command-line.ts";
 
 const folder = new WorkFolder();
@@ -212,6 +213,36 @@ describe("import", () => {
       expect(await parameterHash(model.engine)).toBe(hash);
       expect(model.vocabulary.tokens).toEqual(original.vocabulary.tokens);
     }
+  });
+
+  test("takes a .pt file only where --allow-pickle says so", async () => {
+    const shapes = { "m.weight_ih_l0": [3, 5], "m.weight_hh_l0": [3, 3], "fc.weight": [5, 3] };
+    folder.write("state.pt", stateDictFile(shapes));
+    folder.write("five.json", '["a","b","c","d","e"]');
+    const without = folder.run("import", "state.pt", "--vocabulary", "five.json");
+    expect([without.code, without.stderr]).toEqual([
+      1,
+      "state.pt: is a pickle of torch.save; --allow-pickle reads its tensors, by a list of what is harmless, and runs nothing of it\n",
+    ]);
+    const { code, stderr } = folder.run(
+      "import",
+      "state.pt",
+      "--allow-pickle",
+      "--vocabulary",
+      "five.json",
+      "--activation",
+      "relu",
+    );
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^Wrote state\.safetensors .*: rnn, 1 × 3 hidden units, 5 characters, 39 parameters\.\n$/);
+    const { recipe } = await modelFromBytes(folder.read("state.safetensors"));
+    expect(recipe).toMatchObject({ cell: "rnn", activation: "relu", bias: false });
+    expect(folder.run("sample", "state.safetensors", "--length", "5").code).toBe(0);
+    folder.write("evil.pth", checkpoint(op.reduce(op.global("os", "system"), op.text("touch here")), []));
+    const evil = folder.run("import", "evil.pth", "--allow-pickle", "--vocabulary", "five.json");
+    expect(evil.code).toBe(1);
+    expect(evil.stderr).toMatch(/^evil\.pth: pickle: it names the Python global "os system", which [^\n]+\n$/);
+    expect(existsSync(join(folder.path, "here"))).toBe(false);
   });
 
   test("never takes the name of what is there", () => {

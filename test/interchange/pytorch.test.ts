@@ -6,7 +6,9 @@ import { afterAll, describe, expect, test } from "vitest";
 import { BYTE_NAMES } from "../../src/data/unit.ts";
 import { Vocabulary } from "../../src/data/vocabulary.ts";
 import { modelFromBytes, modelToBytes } from "../../src/formats/model-file.ts";
+import { FormatError } from "../../src/formats/safetensors.ts";
 import { safetensorsSource } from "../../src/interchange/safetensors-source.ts";
+import { checkpointSource } from "../../src/interchange/torch-checkpoint.ts";
 import { torchFiles } from "../../src/interchange/torch-export.ts";
 import { importTorchModel } from "../../src/interchange/torch-import.ts";
 import { readWeights } from "../../src/interchange/weights.ts";
@@ -125,15 +127,42 @@ describe.skipIf(python === undefined)("what PyTorch makes, charloom imports", ()
 
   test("there are models of every kind", () => expect(Object.keys(results)).toHaveLength(16));
 
-  for (const [name, logits] of Object.entries(results)) {
+  const read = (name: string) => readFileSync(join(folder, name));
+
+  for (const [name, logits] of Object.entries(results).flatMap(([stem, logits]) =>
+    [".safetensors", ".pt"].map((ending) => [stem + ending, logits] as const),
+  )) {
     test(`${name}: the same logits`, async () => {
-      const source = safetensorsSource(readFileSync(join(folder, `${name}.safetensors`)), name);
+      const source = name.endsWith(".pt") ? checkpointSource(read(name), name) : safetensorsSource(read(name), name);
       const activation = name.startsWith("tied") ? "relu" : undefined;
       const { model } = await importTorchModel(source, name, { vocabulary, activation });
       expect(largestDifference(logitsOf(model), logits)).toBeLessThan(TOLERANCE);
       const [, cell, layers] = /^(rnn|gru|lstm)-(\d)/.exec(name) ?? [];
       if (cell !== undefined) expect(model.recipe).toMatchObject({ cell, layers: Number(layers) });
       if (name.startsWith("tied")) expect(model.recipe.tied).toBe(true);
+    });
+  }
+
+  for (const name of ["checkpoint.pt", "parameters.pt", "views.pt", "protocol4.pt"]) {
+    test(`${name}: the same model, however it was saved`, async () => {
+      const { model } = await importTorchModel(checkpointSource(read(name), name), name, { vocabulary });
+      // of the same modules as lstm-2, whose values other cases share
+      const plain = await importTorchModel(checkpointSource(read("checkpoint.pt"), name), name, { vocabulary });
+      expect(logitsOf(model)).toEqual(logitsOf(plain.model));
+      expect(model.recipe).toMatchObject({ cell: "lstm", layers: 2 });
+    });
+  }
+
+  for (const [name, message] of [
+    ["module.pt", /names the Python global "__main__ Made", which is not one of a plain state dict; save model/],
+    ["legacy.pt", /expected a zip archive, as torch\.save of PyTorch 1\.6 and later writes/],
+    ["bidirectional.pt", /weight_ih_l0_reverse" is of a bidirectional layer/],
+    ["projection.pt", /weight_hr_l0" is of a layer with a projection/],
+  ] as const) {
+    test(`${name} is refused with its reason`, async () => {
+      const tried = async () => importTorchModel(checkpointSource(read(name), name), name, { vocabulary });
+      await expect(tried()).rejects.toThrow(message);
+      await expect(tried()).rejects.toThrow(FormatError);
     });
   }
 });
