@@ -105,14 +105,22 @@ function parameters({ engine }: LanguageModel) {
     .map(({ name, shape }) => ({ name, shape, ...summarizeTensor(engine.readTensor(name)) }));
 }
 
-/** What happened to a model, if its file tells: a list in JSON. Anything else there is no reason not to show the rest. */
+/**
+ * What happened to a model, if its file tells: a list in JSON, by itself or within a checkpoint's record of training. Anything
+ * else there is no reason not to show the rest.
+ */
 function historyOf(bytes: Uint8Array, path: string): readonly unknown[] {
-  try {
-    const history: unknown = JSON.parse(parseSafetensors(bytes, path).metadata.get("history") ?? "[]");
-    return Array.isArray(history) ? history : [];
-  } catch {
-    return [];
-  }
+  const { metadata } = parseSafetensors(bytes, path);
+  const list = (field: string, part: (content: unknown) => unknown): readonly unknown[] => {
+    try {
+      const content = part(JSON.parse(metadata.get(field) ?? "null"));
+      return Array.isArray(content) ? content : [];
+    } catch {
+      return [];
+    }
+  };
+  const own = list("history", (content) => content);
+  return own.length > 0 ? own : list("training", (content) => (content as { history?: unknown } | null)?.history);
 }
 
 /** An entry's fields, or the entry itself, in one line that no file can steer the terminal with. */

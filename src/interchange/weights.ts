@@ -22,8 +22,8 @@ export interface ModelWeights {
   readonly step: number;
 }
 
-/** Names of tensors that training goes on from, and that a model does without. */
-export const TRAINING_STATE = /^(optimizer|state)\./;
+/** Names of tensors that training goes on from, those of other moments included, and that a model does without. */
+export const TRAINING_STATE = /^(optimizer|state|last|good)\./;
 /** Of a model's metadata what is about its weights; a run's own fields stay with the run. */
 const METADATA = ["format", "formatVersion", "recipe", "vocabulary", "step", "numerics", "history"];
 
