@@ -13,6 +13,7 @@ import { type Unit, unitNoun } from "../data/unit.ts";
 import { Vocabulary } from "../data/vocabulary.ts";
 import { createModel, type HostOptions, type LanguageModel } from "../model/language-model.ts";
 import { completeRecipe, type Recipe } from "../model/recipe.ts";
+import { dequantized } from "./quantized.ts";
 import {
   FormatError,
   parseSafetensors,
@@ -64,7 +65,7 @@ export async function modelFromBytes(
   name = "model",
   host: HostOptions = {},
 ): Promise<LanguageModel> {
-  const file = parseSafetensors(bytes, name);
+  const file = dequantized(parseSafetensors(bytes, name), name);
   if (file.metadata.get("format") !== FORMAT) {
     throw new FormatError(
       `${name}: expected a model that charloom wrote, got other tensors; use them with charloom train --init-from`,
@@ -94,7 +95,7 @@ export async function modelFromBytes(
  * missing, too many, or of another shape, or where the file has a vocabulary and it is not the model's.
  */
 export function initializeFromBytes(model: LanguageModel, bytes: Uint8Array, name: string): void {
-  const file = parseSafetensors(bytes, name);
+  const file = dequantized(parseSafetensors(bytes, name), name);
   const vocabulary = readVocabulary(file, name, model.vocabulary.unit);
   if (vocabulary !== undefined) checkSameVocabulary(vocabulary, model.vocabulary, name);
   loadTensors(model.engine, file, name, new Set(["parameter"]));
