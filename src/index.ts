@@ -56,6 +56,13 @@ export { generate, generateAsync, type SampleOptions, sample } from "./sample/sa
 export { type Score, type ScoredToken, score, scoreTokens } from "./sample/score.ts";
 export { type ReaderState, TextReader } from "./sample/text-reader.ts";
 export type { SamplingSettings } from "./sample/token-picker.ts";
+export {
+  type ResumedRun,
+  type ResumeOptions,
+  type RunState,
+  resumeTrainer,
+  trainerToBytes,
+} from "./train/checkpoint.ts";
 export { DivergenceError } from "./train/divergence.ts";
 export { DivergenceGuard } from "./train/divergence-guard.ts";
 export { EarlyStopping } from "./train/early-stopping.ts";

@@ -4,11 +4,12 @@
  *     | u64 N | {"__metadata__": {…}, "name": {"dtype", "shape", "data_offsets": [begin, end]}, …} | data |
  *
  * The reader refuses what the format's reference implementation refuses: a header above 100 MB or beyond the file, anything
- * but a JSON object, unknown dtypes, sizes that disagree with shapes, holes, overlaps, and a file that is longer or shorter
+ * but a JSON object, keys that stand twice, unknown dtypes, sizes that disagree with shapes, holes, overlaps, and a file that is longer or shorter
  * than its header says. Every error is a FormatError that names the file.
  */
 
 import type { FloatArray } from "../core/engine.ts";
+import { parseStrictJson } from "./strict-json.ts";
 
 /** A file that is not what its format says. */
 export class FormatError extends Error {
@@ -164,9 +165,14 @@ function parseHeader(bytes: Uint8Array, fail: (message: string) => never): Recor
   if (bytes[0] !== 0x7b) fail("expected a safetensors header that begins with {; this is another kind of file");
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
-  } catch {
-    fail("its safetensors header is not valid JSON; the file is damaged");
+    header = parseStrictJson(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch (error) {
+    const { message } = error as Error;
+    fail(
+      message.startsWith("the key")
+        ? `its safetensors header: ${message}; the file is damaged or forged`
+        : "its safetensors header is not valid JSON; the file is damaged",
+    );
   }
   if (!isObject(header)) fail("expected a safetensors header that is an object");
   return header as Record<string, unknown>;
