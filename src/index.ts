@@ -18,6 +18,7 @@ export type {
   TensorInfo,
   TensorRole,
 } from "./core/engine.ts";
+export { EngineTrapError } from "./core/engine.ts";
 export { RandomStream } from "./core/random.ts";
 export { createWasmEngine, type WasmEngine, type WasmEngineOptions } from "./core/wasm-engine.ts";
 export type { Numerics } from "./core/wasm-module.ts";

@@ -1,8 +1,9 @@
 /** The parts of the library that touch files: for Node. Everything else is in `charloom`. */
 
-import { readBytes } from "./data/files.ts";
+import { readModelBytes } from "./data/files.ts";
 import { writeFileAtomically } from "./formats/atomic-file.ts";
 import { modelFromBytes } from "./formats/model-file.ts";
+import { checkSafetensorsHead } from "./formats/safetensors.ts";
 import type { LanguageModel } from "./model/language-model.ts";
 import { trainerToBytes } from "./train/checkpoint.ts";
 import type { Trainer } from "./train/trainer.ts";
@@ -19,5 +20,6 @@ export function saveModel(trainer: Trainer, path: string): void {
 
 /** Reads a model from a file. Throws a FileError or a FormatError. */
 export async function loadModel(path: string): Promise<LanguageModel> {
-  return modelFromBytes(readBytes(path), path);
+  const bytes = readModelBytes(path, (head, length) => checkSafetensorsHead(head, length, path));
+  return modelFromBytes(bytes, path);
 }

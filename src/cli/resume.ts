@@ -2,12 +2,13 @@
 
 import { constants, existsSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
-import { inputName, readBytes, STANDARD_INPUT } from "../data/files.ts";
+import { inputName, STANDARD_INPUT } from "../data/files.ts";
 import { UnknownTokenError } from "../data/vocabulary.ts";
 import type { HistoryEntry } from "../formats/metadata.ts";
 import type { Recipe } from "../model/recipe.ts";
 import { type Checkpoint, changed, checkOverrides, openCheckpoint, resumeRun } from "../train/checkpoint.ts";
 import { UsageError } from "./arguments.ts";
+import { readModelFile } from "./open-model.ts";
 import { checkFolder, checkInputs, checkTarget } from "./output-file.ts";
 import { optionOfField, recipeFields } from "./recipe-options.ts";
 import { resumedSettings, runRecord } from "./run-settings.ts";
@@ -40,7 +41,7 @@ export async function prepareResumed(
   checkFolder(out, "--out", constants.W_OK);
   checkInputs(out, [...files, log], "--out");
   checkTarget(out);
-  const checkpoint = openCheckpoint(readBytes(file), file);
+  const checkpoint = openCheckpoint(readModelFile(file), file);
   const { training, recipe } = checkpoint;
   const { settings, overrides: runOverrides } = resumedSettings(training.run, options, file);
   const overrides = overridesOf(recipe, options);

@@ -4,7 +4,7 @@ import { constants, statSync } from "node:fs";
 import { builtinCorpus } from "../data/builtin-corpora.ts";
 import { type Corpus, corpusOf } from "../data/corpus.ts";
 import { readCorpus } from "../data/corpus-files.ts";
-import { FileError, inputName, readBytes, STANDARD_INPUT } from "../data/files.ts";
+import { FileError, inputName, STANDARD_INPUT } from "../data/files.ts";
 import { normalizeNewlines } from "../data/text.ts";
 import { unitNoun } from "../data/unit.ts";
 import type { Vocabulary } from "../data/vocabulary.ts";
@@ -19,6 +19,7 @@ import { asUsage, UsageError } from "./arguments.ts";
 import { counted } from "./format.ts";
 import { JsonDisplay } from "./json-display.ts";
 import { ModelWriter } from "./model-writer.ts";
+import { readModelFile } from "./open-model.ts";
 import { checkFolder, checkInputs, checkTarget, freeName } from "./output-file.ts";
 import { optionOfField, recipeFields } from "./recipe-options.ts";
 import type { RunDisplay } from "./run-display.ts";
@@ -96,7 +97,7 @@ async function prepare(files: readonly string[], options: TrainOptions): Promise
   const { trainer, recipe } = await newTrainer(files, name, fields, options).catch((error: Error) => {
     throw inUsersTerms(error, title(files, name));
   });
-  if (initFrom !== undefined) initializeFromBytes(trainer.model, readBytes(initFrom), initFrom);
+  if (initFrom !== undefined) initializeFromBytes(trainer.model, readModelFile(initFrom), initFrom);
   const [created] = trainer.provenance.history;
   trainer.provenance = {
     data: dataSource(files, name, options.normalizeNewlines === true),

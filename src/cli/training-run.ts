@@ -1,6 +1,7 @@
 /** The loop of one training run: steps, samples, progress, log, and the ends. */
 
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { EngineTrapError } from "../core/engine.ts";
 import { ThreadLostError } from "../core/worker-team.ts";
 import { FileError } from "../data/files.ts";
 import { FormatError } from "../formats/safetensors.ts";
@@ -53,8 +54,8 @@ export class TrainingRun {
   /** Wall-clock time since the run was begun or taken up. */
   seconds = 0;
   exitCode = 0;
-  /** What ended the run, if it diverged or lost a thread; the trainer is then at its last good state. */
-  failure: DivergenceError | ThreadLostError | undefined;
+  /** What ended the run, if it diverged, lost a thread or the engine stopped; the trainer is then at its last good state. */
+  failure: DivergenceError | ThreadLostError | EngineTrapError | undefined;
   /** The last validation loss, if there is anything to validate on. */
   validationLoss: number | undefined;
   /** The last mean over all training examples, if the schedule looked at it. */
@@ -142,12 +143,13 @@ export class TrainingRun {
       this.standAtBest();
       if (this.exitCode === 0 && this.finalSampleIsNews()) await this.showSample();
     } catch (error) {
-      if (error instanceof ThreadLostError) this.guard.restore();
+      const lost = error instanceof ThreadLostError || error instanceof EngineTrapError;
+      if (lost) this.guard.restore();
       else if (!(error instanceof DivergenceError)) throw error;
       this.standAtBest();
       this.failure = error;
       this.exitCode = 1;
-      if (error instanceof ThreadLostError) return false;
+      if (lost) return false;
       this.log?.add({ diverged: error.message });
       this.display.diverged(error);
     } finally {
