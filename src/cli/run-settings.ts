@@ -59,7 +59,7 @@ export function resumedSettings(
     if (given !== undefined && given !== before[name]) overrides[name] = [before[name] ?? null, given];
   }
   const settings: RunSettings = {
-    ...before,
+    ...decided(before),
     ...pick(options, DECISIVE),
     ...pick(options, SHOWN),
     ...ends,
@@ -76,6 +76,11 @@ export function resumedSettings(
 export function runRecord(settings: RunSettings, preset: string | undefined): RunRecord {
   const record = { ...pick(settings, ENDS), ...pick(settings, DECISIVE), ...pick(settings, SHOWN) } as RunRecord;
   return { ...record, ...(preset === undefined ? {} : { preset }) };
+}
+
+/** All but the ends, any of which replaces all of them. */
+function decided({ evalEvery, patience, onNan, sampleEvery, sampleLength, temperature }: RunRecord) {
+  return { evalEvery, patience, onNan, sampleEvery, sampleLength, temperature };
 }
 
 function givenEnds(options: TrainOptions): Partial<RunSettings> | undefined {
