@@ -162,7 +162,7 @@ export class TrainingRun {
 
   /** Whether the run had come to its end before it was taken up. */
   get alreadyEnded(): boolean {
-    return this.stepsAreDone();
+    return this.secondsOfRun >= this.secondsToDo || this.stepsAreDone();
   }
 
   /** The step that the run goes on from. */
@@ -245,6 +245,7 @@ export class TrainingRun {
   private writeCheckpoint(): void {
     if (this.stepsAreDone()) return; // the model itself comes next
     this.seconds = (performance.now() - this.started) / 1000;
+    this.flushLog(); // a log that ends before the checkpoint would have a gap
     this.save(() => this.writer.write(this.toBytes(), this.report.step));
     this.lastCheckpoint = performance.now();
   }

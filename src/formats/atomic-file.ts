@@ -51,7 +51,9 @@ export function checkReplaceable(path: string): void {
 
 function publish(target: string, bytes: Uint8Array, take: (temporary: string) => void): void {
   const folder = dirname(target);
-  const temporary = join(folder, `.${basename(target)}.${process.pid}.tmp`);
+  // a name that is nearly too long for the system has no room for more
+  const name = Buffer.byteLength(basename(target)) > 200 ? "long-name.safetensors" : basename(target);
+  const temporary = join(folder, `.${name}.${process.pid}.tmp`);
   const file = openExclusively(temporary);
   try {
     try {
@@ -111,10 +113,11 @@ const TEMPORARY = /^\.(.+)\.([1-9]\d*)\.tmp$/;
  */
 export function sweepOrphans(path: string): void {
   try {
-    const folder = dirname(path);
+    const model = resolveTarget(path);
+    const folder = dirname(model);
     for (const name of readdirSync(folder)) {
       const [, target = "", pid = ""] = TEMPORARY.exec(name) ?? [];
-      const ours = target === basename(path) || target.endsWith(".safetensors");
+      const ours = target === basename(model) || target.endsWith(".safetensors");
       if (ours && isDead(Number(pid))) removeIfThere(join(folder, name));
     }
   } catch {

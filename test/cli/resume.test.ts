@@ -111,6 +111,14 @@ describe("a run at its end", () => {
     expect(folder.read("done.safetensors")).toEqual(done);
   });
 
+  test("of its time is at its end too, and goes on for as long as a new one says", () => {
+    train(...SMALL, "--time", "0.3s", "--out", "timed.safetensors");
+    const { steps } = record("timed.safetensors").state;
+    expect(train("--resume", "timed.safetensors").stderr).toContain("the end of its run");
+    expect(train("--resume", "timed.safetensors", "--time", "0.3s", "-q").code).toBe(0);
+    expect(record("timed.safetensors").state.steps).toBeGreaterThan(steps);
+  });
+
   test("cannot end before where it stands", () => {
     expect(train("--resume", "done.safetensors", "--steps", "19")).toMatchObject({
       code: 2,
