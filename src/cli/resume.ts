@@ -4,7 +4,6 @@ import { constants, existsSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { inputName, STANDARD_INPUT } from "../data/files.ts";
 import { UnknownTokenError } from "../data/vocabulary.ts";
-import type { HistoryEntry } from "../formats/metadata.ts";
 import type { Recipe } from "../model/recipe.ts";
 import { type Checkpoint, changed, checkOverrides, openCheckpoint, resumeRun } from "../train/checkpoint.ts";
 import { UsageError } from "./arguments.ts";
@@ -73,13 +72,17 @@ export async function prepareResumed(
     if (error instanceof UnknownTokenError && !allowNewData) throw changed(checkpoint, error);
     throw inUsersTerms(error, source.title);
   });
-  const run = await resumeRun(checkpoint, corpus, { overrides, allowNewData, host: { threads } });
+  const run = await resumeRun(checkpoint, corpus, {
+    overrides,
+    alsoChanged: runOverrides,
+    allowNewData,
+    host: { threads },
+  });
   const { trainer } = run;
-  const { history } = trainer.provenance;
   trainer.provenance = {
+    ...trainer.provenance,
     data: source.given ? dataSource(source.files, source.name, foldNewlines) : trainer.provenance.data,
     run: runRecord(settings, training.run?.preset),
-    history: withOverrides(history, runOverrides, training.state.steps),
   };
   return {
     ...run,
@@ -146,26 +149,4 @@ function findText(path: string, file: string): string {
   if (isAbsolute(path) || existsSync(path)) return path;
   const beside = resolve(dirname(file), path);
   return existsSync(beside) ? beside : path;
-}
-
-/** The history with what the command line changed of how the run is run. */
-function withOverrides(
-  history: readonly HistoryEntry[],
-  overrides: Record<string, [unknown, unknown]>,
-  step: number,
-): readonly HistoryEntry[] {
-  if (Object.keys(overrides).length === 0) return history;
-  const last = history.at(-1) as HistoryEntry;
-  const isOurs = last.event === "resumed" && last.step === step;
-  const entry: HistoryEntry = {
-    ...last,
-    event: "resumed",
-    step,
-    overrides: { ...(isOurs ? last.overrides : {}), ...overrides },
-  };
-  return [...(isOurs ? history.slice(0, -1) : history), isOurs ? entry : withoutOrigin(entry)];
-}
-
-function withoutOrigin({ initFrom: _, newData: __, ...entry }: HistoryEntry): HistoryEntry {
-  return entry;
 }

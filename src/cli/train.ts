@@ -67,6 +67,7 @@ const DEFAULT_CORPUS = "sonnets";
 /** Runs the command; returns its exit code. */
 export async function train(files: readonly string[], options: TrainOptions): Promise<number> {
   checkSources(files, options);
+  asUsage(() => checkTemperature("--temperature", options.temperature ?? 1));
   if (options.resume === undefined) return complete(await prepare(files, options), options);
   const { prepareResumed } = await import("./resume.ts");
   return complete(await prepareResumed(files, options.resume, options), options);
@@ -82,7 +83,6 @@ async function prepare(files: readonly string[], options: TrainOptions): Promise
   }
   const preset = options.preset === undefined ? undefined : presetOf(options.preset);
   const settings = runSettings(preset, options);
-  asUsage(() => checkTemperature("--temperature", settings.temperature));
   const given = recipeFields({ ...options });
   const fields = preset === undefined ? given : overridePreset(preset, given);
   checkValidation(settings, options, fields.validationFraction ?? 0);
@@ -116,8 +116,10 @@ async function complete(prepared: PreparedRun, options: TrainOptions): Promise<n
   const display: RunDisplay = options.json === true ? new JsonDisplay(terminal) : new TextDisplay(terminal);
   const log = options.log === undefined ? undefined : new RunLog(options.log, prepared.loggedSteps);
   const run = new TrainingRun(trainer, settings, display, log, writer, prepared);
-  if (prepared.loggedSteps !== undefined && run.alreadyEnded) {
-    display.nothingToDo(options.resume as string, run.report);
+  // elsewhere it goes as it is
+  if (options.resume !== undefined && options.resume === out && run.alreadyEnded) {
+    display.nothingToDo(out, run.report);
+    log?.close();
     trainer.model.engine.dispose();
     return 0;
   }

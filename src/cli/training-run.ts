@@ -3,14 +3,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { EngineTrapError } from "../core/engine.ts";
 import { ThreadLostError } from "../core/worker-team.ts";
-import { FileError } from "../data/files.ts";
-import { FormatError } from "../formats/safetensors.ts";
 import { type RunState, trainerToBytes } from "../train/checkpoint.ts";
 import { DivergenceError } from "../train/divergence.ts";
 import { DivergenceGuard } from "../train/divergence-guard.ts";
 import { EarlyStopping } from "../train/early-stopping.ts";
 import type { StepReport, Trainer, TrainerState } from "../train/trainer.ts";
 import type { Interval } from "./arguments.ts";
+import { Checkpoints } from "./checkpoints.ts";
 import { counted, grouped } from "./format.ts";
 import type { ModelWriter } from "./model-writer.ts";
 import type { RunDisplay } from "./run-display.ts";
@@ -65,6 +64,7 @@ export class TrainingRun {
   readonly earlyStopping: EarlyStopping | undefined;
 
   private readonly guard: DivergenceGuard;
+  private readonly checkpoints: Checkpoints;
   private readonly stepsToDo: number;
   private readonly secondsToDo: number;
   private readonly every: Interval;
@@ -74,9 +74,6 @@ export class TrainingRun {
   private lastSampleStep = Number.NEGATIVE_INFINITY;
   private lastProgress = 0;
   private lastFlush = 0;
-  private lastCheckpoint = 0;
-  /** Why the last checkpoint could not be written; undefined if it was. */
-  private checkpointFailure: string | undefined;
   /** The least validation loss so far. */
   private best: { loss: number; step: number } | undefined;
   /** What a checkpoint goes on from, where the trainer has been put back to its best. */
@@ -91,7 +88,7 @@ export class TrainingRun {
     private readonly settings: RunSettings,
     private readonly display: RunDisplay,
     private readonly log: RunLog | undefined,
-    private readonly writer: ModelWriter,
+    writer: ModelWriter,
     resumed: RunState = {},
   ) {
     const { patience, time } = settings;
@@ -100,6 +97,7 @@ export class TrainingRun {
     this.every = settings.sampleEvery ?? { steps: DEFAULT_SAMPLE_STEPS };
     this.gap = settings.sampleEvery === undefined && process.stdout.isTTY === true ? TERMINAL_SAMPLE_GAP : 0;
     this.guard = new DivergenceGuard(trainer, settings.onNan);
+    this.checkpoints = new Checkpoints(settings.checkpointEvery, writer, display);
     this.earlyStopping = patience === undefined ? undefined : new EarlyStopping(trainer, patience);
     if (resumed.guard !== undefined) this.guard.resume(resumed.guard);
     if (resumed.earlyStopping !== undefined) this.earlyStopping?.resume(resumed.earlyStopping);
@@ -130,7 +128,7 @@ export class TrainingRun {
     process.on("SIGTERM", interrupt);
     this.started = performance.now();
     this.speed.at = this.started;
-    this.lastCheckpoint = this.started;
+    this.checkpoints.begin();
     if (this.from.step > 0) this.lastSample = this.started;
     try {
       await this.steps();
@@ -217,7 +215,7 @@ export class TrainingRun {
     do {
       if (this.sampleIsDue()) await this.showSample();
       this.step();
-      if (this.checkpointIsDue()) this.writeCheckpoint();
+      if (this.checkpoints.isDue(this.report.step)) this.writeCheckpoint();
     } while (!this.stepsAreDone() && performance.now() < end);
     this.measureSpeed();
     this.showProgress();
@@ -235,36 +233,11 @@ export class TrainingRun {
       this.display.note(`The log goes no further: ${(failure as Error).message}.`, this.report);
   }
 
-  private checkpointIsDue(): boolean {
-    const { checkpointEvery: every } = this.settings;
-    if ("steps" in every) return every.steps > 0 && this.report.step % every.steps === 0;
-    return performance.now() - this.lastCheckpoint >= 1000 * every.seconds;
-  }
-
-  /** A checkpoint that cannot be written is no reason to stop, but one to say so, once. */
   private writeCheckpoint(): void {
     if (this.stepsAreDone()) return; // the model itself comes next
     this.seconds = (performance.now() - this.started) / 1000;
     this.flushLog(); // a log that ends before the checkpoint would have a gap
-    this.save(() => this.writer.write(this.toBytes(), this.report.step));
-    this.lastCheckpoint = performance.now();
-  }
-
-  private save(write: () => void): void {
-    let failure: string | undefined;
-    try {
-      write();
-    } catch (error) {
-      if (error instanceof FormatError) return; // weights that are no numbers: the next step says so
-      if (!(error instanceof FileError)) throw error;
-      failure = error.message;
-    }
-    if (failure !== undefined && failure !== this.checkpointFailure) {
-      this.display.warn(`Could not save: ${failure}. Training goes on; what was saved before stands.`, this.report);
-    } else if (failure === undefined && this.checkpointFailure !== undefined) {
-      this.display.note("Saving works again.", this.report);
-    }
-    this.checkpointFailure = failure;
+    this.checkpoints.write(() => this.toBytes(), this.report);
   }
 
   private step(): void {
@@ -303,7 +276,7 @@ export class TrainingRun {
     this.earlyStopping?.look(loss);
     if (loss >= (this.best?.loss ?? Number.POSITIVE_INFINITY)) return;
     this.best = { loss, step: this.report.step };
-    if (this.writer.keepsBest) this.save(() => this.writer.writeBest(this.toBytes()));
+    this.checkpoints.writeBest(() => this.toBytes(), this.report);
   }
 
   private get wantsSamples(): boolean {

@@ -78,6 +78,8 @@ export interface ResumeOptions {
   readonly name?: string;
   /** Fields of the recipe to change: those that say how a step is taken (OVERRIDABLE); it is recorded. */
   readonly overrides?: Partial<Recipe>;
+  /** What else the history is to record as changed: what each was and becomes. */
+  readonly alsoChanged?: Readonly<Record<string, [unknown, unknown]>>;
   /** Whether to go on with another text, from its beginning; its tokens must all be in the model's vocabulary. */
   readonly allowNewData?: boolean;
   readonly host?: HostOptions;
@@ -135,7 +137,7 @@ export function openCheckpoint(bytes: Uint8Array, name = "checkpoint"): Checkpoi
 export async function resumeRun(
   checkpoint: Checkpoint,
   source: string | Corpus,
-  { overrides = {}, allowNewData = false, host = {} }: ResumeOptions = {},
+  { overrides = {}, alsoChanged = {}, allowNewData = false, host = {} }: ResumeOptions = {},
 ): Promise<ResumedRun> {
   const { name, training, vocabulary } = checkpoint;
   const recipe = completeRecipe({ ...checkpoint.recipe, ...checkOverrides(checkpoint.recipe, overrides) });
@@ -158,7 +160,14 @@ export async function resumeRun(
     trainer.provenance = {
       data: dataSource(training),
       run: training.run,
-      history: [...training.history, ...newEntries(checkpoint, recipe, isNew ? trainer.dataHash : undefined)],
+      history: [
+        ...training.history,
+        ...newEntries(
+          checkpoint,
+          { ...changedFields(checkpoint.recipe, recipe), ...alsoChanged },
+          isNew ? trainer.dataHash : undefined,
+        ),
+      ],
     };
     const guard =
       training.guard === undefined
@@ -213,25 +222,28 @@ export function checkOverrides(recipe: Recipe, overrides: Partial<Recipe>): Part
 
 /** What a resumption adds to the history: nothing where it leaves no trace. */
 function newEntries(
-  { training, recipe: before }: Checkpoint,
-  recipe: Recipe,
+  { training }: Checkpoint,
+  overrides: Record<string, [unknown, unknown]>,
   newData: string | undefined,
 ): HistoryEntry[] {
-  const overrides = OVERRIDABLE.filter((field) => !same(before[field], recipe[field])).map((field) => [
-    field,
-    [encodable(before[field]), encodable(recipe[field])],
-  ]);
+  const changes = Object.keys(overrides).length > 0;
   const sameVersion = training.history.at(-1)?.version === VERSION;
-  if (overrides.length === 0 && newData === undefined && sameVersion) return [];
+  if (!changes && newData === undefined && sameVersion) return [];
   return [
     {
       event: "resumed",
       version: VERSION,
       step: training.state.steps,
-      ...(overrides.length === 0 ? {} : { overrides: Object.fromEntries(overrides) }),
+      ...(changes ? { overrides } : {}),
       ...(newData === undefined ? {} : { newData }),
     },
   ];
+}
+
+/** What each field was and became. */
+function changedFields(before: Recipe, after: Recipe): Record<string, [unknown, unknown]> {
+  const fields = OVERRIDABLE.filter((field) => !same(before[field], after[field]));
+  return Object.fromEntries(fields.map((field) => [field, [encodable(before[field]), encodable(after[field])]]));
 }
 
 function stateRecord({ steps, cursor, smoothLoss, rateFactor, trainLoss, sampleIndex }: TrainerState): StateRecord {

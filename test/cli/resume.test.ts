@@ -126,6 +126,11 @@ describe("a run at its end", () => {
     });
   });
 
+  test("goes elsewhere as it is", () => {
+    expect(train("--resume", "done.safetensors", "-q", "--out", "copy.safetensors").code).toBe(0);
+    expect(folder.read("copy.safetensors")).toEqual(done);
+  });
+
   test("with --out elsewhere leaves the file that it came from", () => {
     expect(train("--resume", "done.safetensors", "--steps", "30", "-q", "--out", "further.safetensors").code).toBe(0);
     expect(folder.read("done.safetensors")).toEqual(done);
