@@ -62,6 +62,11 @@ export function optimizerName(index: i32, buffer: usize): i32 {
   return writeName(nameOfOptimizer(index)!, buffer);
 }
 
+/** Bytes that a model for the configuration at `config` (CONFIG_…) needs; takes no memory worth the name itself. */
+export function modelBytes(config: usize): f64 {
+  return new LanguageModel(new ModelOptions(config)).arena.bytes;
+}
+
 /** A model for the configuration at `config` (CONFIG_…), all zeros; 0 if memory cannot hold it. Memory may grow. */
 export function createModel(config: usize): usize {
   const model = new LanguageModel(new ModelOptions(config));

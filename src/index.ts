@@ -18,6 +18,7 @@ export type {
   TensorInfo,
   TensorRole,
 } from "./core/engine.ts";
+export { EngineTrapError } from "./core/engine.ts";
 export { RandomStream } from "./core/random.ts";
 export { createWasmEngine, type WasmEngine, type WasmEngineOptions } from "./core/wasm-engine.ts";
 export type { Numerics } from "./core/wasm-module.ts";
@@ -56,6 +57,13 @@ export { generate, generateAsync, type SampleOptions, sample } from "./sample/sa
 export { type Score, type ScoredToken, score, scoreTokens } from "./sample/score.ts";
 export { type ReaderState, TextReader } from "./sample/text-reader.ts";
 export type { SamplingSettings } from "./sample/token-picker.ts";
+export {
+  type ResumedRun,
+  type ResumeOptions,
+  type RunState,
+  resumeTrainer,
+  trainerToBytes,
+} from "./train/checkpoint.ts";
 export { DivergenceError } from "./train/divergence.ts";
 export { DivergenceGuard } from "./train/divergence-guard.ts";
 export { EarlyStopping } from "./train/early-stopping.ts";

@@ -49,6 +49,13 @@ export class Arena {
     }
   }
 
+  /** What all tensors take, once they are placed. */
+  get bytes(): f64 {
+    let bytes: f64 = 0;
+    for (let kind = 0; kind < KINDS; kind++) bytes += <f64>(regionBytes(this.sizes[kind]) + BLOCK_OVERHEAD);
+    return bytes;
+  }
+
   /** Gives every tensor its address and fills all with zeros; false, with nothing changed, if memory cannot hold them. */
   place(): bool {
     let bytes: u64 = 0;

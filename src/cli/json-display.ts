@@ -48,6 +48,15 @@ export class JsonDisplay implements RunDisplay {
     this.write("note", { step, text });
   }
 
+  warn(text: string, report: StepReport): void {
+    this.terminal.warn(text);
+    this.note(text, report);
+  }
+
+  nothingToDo(file: string, { step, epoch, smoothLoss }: StepReport): void {
+    this.write("end", { finished: true, step, epoch, seconds: 0, smoothLoss, saved: file });
+  }
+
   diverged({ step, what, message }: DivergenceError): void {
     this.write("diverged", { step, what, message });
   }

@@ -11,7 +11,14 @@ import { createProgram } from "./program.ts";
 import { guardStreams, streamFailure } from "./streams.ts";
 
 /** Errors that a user can mend; their message is the whole story. Everything else is a fault of ours. */
-const EXPECTED = new Set(["FileError", "FormatError", "RangeError", "ThreadLostError", "UnknownTokenError"]);
+const EXPECTED = new Set([
+  "EngineTrapError",
+  "FileError",
+  "FormatError",
+  "RangeError",
+  "ThreadLostError",
+  "UnknownTokenError",
+]);
 
 guardStreams();
 try {

@@ -105,6 +105,13 @@ function addTrain(program: Command): void {
         "steps between two looks at the validation part (--val-fraction) (default: 1000)",
       ).argParser(wholeNumber("--eval-every", 1, Number.MAX_SAFE_INTEGER)),
     )
+    .optionsGroup("Going on:")
+    .option(
+      "--resume <file>",
+      "go on with the run that wrote this file, to the bit, up to its own end or a further --steps, --epochs, --time (from here) or --until-loss",
+    )
+    .option("--override", "with --resume, change what else is given from here on, and have the file record it")
+    .option("--allow-new-data", "with --resume, go on with another text, of the same characters or words")
     .optionsGroup("Output:")
     .addOption(
       new Option(
@@ -124,9 +131,21 @@ function addTrain(program: Command): void {
     )
     .option(
       "--out <file>",
-      "where the model goes (default: the text's name with .safetensors, and never over another file)",
+      "where the model goes (default: the text's name with .safetensors, and never over another file; with --resume that file)",
     )
-    .option("--log <file>", "write one line of JSON a step, over what the file held")
+    .addOption(
+      new Option(
+        "--checkpoint-every <n>",
+        "write the model, and all that --resume needs, every so many steps or seconds (500, 30s; 0 for only at the end; default: 60s)",
+      ).argParser(interval("--checkpoint-every")),
+    )
+    .addOption(
+      new Option("--keep-last <n>", "keep the last n of these in files of their own, …-step500.safetensors").argParser(
+        wholeNumber("--keep-last", 1, 1_000_000),
+      ),
+    )
+    .option("--keep-best", "keep the model of the least validation loss in a file of its own, …-best.safetensors")
+    .option("--log <file>", "write one line of JSON a step, over what the file held; with --resume, after it")
     .option("--json", "print JSON instead of text: an object a line for start, progress, samples and end")
     .option("-q, --quiet", "print nothing but errors")
     .addHelpText(
@@ -134,7 +153,7 @@ function addTrain(program: Command): void {
       `
 Defaults are min-char-rnn's; a preset brings its own, and so does an optimizer: its rate and constants.
 Samples go to standard output, progress to standard error. Ctrl-C stops after the step, saves the model and exits
-with 130; Ctrl-C again leaves at once.
+with 130; Ctrl-C again leaves at once. charloom train --resume MODEL goes on.
 
 Examples:
   charloom train                                    a corpus that comes along, 100,000 steps

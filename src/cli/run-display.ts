@@ -46,9 +46,13 @@ export interface RunDisplay {
   sample(text: string, report: StepReport, validationLoss: number | undefined): Promise<void>;
   /** Something that happened after a step. */
   note(text: string, report: StepReport): void;
+  /** The same where something went wrong: said whatever else is kept quiet. */
+  warn(text: string, report: StepReport): void;
   /** The run ends with this error, of which the user is told elsewhere. */
   diverged(error: DivergenceError): void;
   /** After the last step, before the model is saved. */
   endProgress(): void;
+  /** Of a run that had come to its end before it was taken up. */
+  nothingToDo(file: string, report: StepReport): void;
   conclude(summary: RunSummary): void;
 }

@@ -48,6 +48,13 @@ export class Terminal {
     process.stderr.write(`${text}\n`);
   }
 
+  /** The same of something that went wrong: quiet or not. */
+  warn(text: string): void {
+    if (isBroken(process.stderr)) return;
+    this.clearLive();
+    process.stderr.write(`${text}\n`);
+  }
+
   /** The live line; nothing where standard error is no terminal. */
   progress(text: string): void {
     if (this.quiet || !this.live || isBroken(process.stderr)) return;

@@ -93,6 +93,16 @@ export class TextDisplay implements RunDisplay {
     this.terminal.note(text);
   }
 
+  warn(text: string): void {
+    this.terminal.warn(text);
+  }
+
+  nothingToDo(file: string, { step }: StepReport): void {
+    const { terminal } = this;
+    terminal.note(`${file} stands at ${counted(step, "step")}, the end of its run. To train further, for one:`);
+    terminal.note(`  ${commandName()} train --resume ${quoted(file)} --steps ${2 * step}`);
+  }
+
   diverged(): void {}
 
   endProgress(): void {
@@ -132,6 +142,7 @@ export class TextDisplay implements RunDisplay {
     const command = commandName();
     terminal.note("");
     terminal.note("Next:");
+    if (!finished) terminal.note(`  ${command} train --resume ${quoted(saved)}`);
     const lines = endOfLine(trainer.model) === undefined ? "" : " --count 10";
     terminal.note(`  ${command} sample ${quoted(saved)} --temperature 0.7${lines}`);
     terminal.note(`  ${command} train YOUR.txt --hidden 200 --time 2m`);

@@ -1,25 +1,30 @@
-/** `charloom train`: from the options to a saved model. */
+/** `charloom train`: from the options, or from a checkpoint, to a saved model. */
 
 import { constants, statSync } from "node:fs";
 import { builtinCorpus } from "../data/builtin-corpora.ts";
 import { type Corpus, corpusOf } from "../data/corpus.ts";
 import { readCorpus } from "../data/corpus-files.ts";
-import { inputName, readBytes, STANDARD_INPUT } from "../data/files.ts";
+import { FileError, inputName, STANDARD_INPUT } from "../data/files.ts";
 import { normalizeNewlines } from "../data/text.ts";
 import { unitNoun } from "../data/unit.ts";
-import { initializeFromBytes, modelToBytes } from "../formats/model-file.ts";
+import type { Vocabulary } from "../data/vocabulary.ts";
+import { initializeFromBytes } from "../formats/model-file.ts";
 import { overridePreset, type Preset, presetOf } from "../model/presets.ts";
 import { completeRecipe, type Recipe, type Schedule } from "../model/recipe.ts";
 import { checkTemperature } from "../sample/token-picker.ts";
+import { corpusSettings, type ResumedRun } from "../train/checkpoint.ts";
 import { DivergenceError } from "../train/divergence.ts";
-import { createTrainer, type Trainer } from "../train/trainer.ts";
+import { createTrainer, type Provenance, type Trainer } from "../train/trainer.ts";
 import { asUsage, UsageError } from "./arguments.ts";
 import { counted, fileSize } from "./format.ts";
 import { JsonDisplay } from "./json-display.ts";
-import { checkFolder, checkInputs, checkTarget, freeName, writeOutput } from "./output-file.ts";
+import { ModelWriter } from "./model-writer.ts";
+import { readModelFile } from "./open-model.ts";
+import { checkFolder, checkInputs, checkTarget, freeName } from "./output-file.ts";
 import { optionOfField, recipeFields } from "./recipe-options.ts";
 import type { RunDisplay } from "./run-display.ts";
 import { RunLog } from "./run-log.ts";
+import { runRecord, runSettings } from "./run-settings.ts";
 import { Terminal } from "./terminal.ts";
 import { TextDisplay } from "./text-display.ts";
 import { estimateRun, type RunEstimate } from "./training-estimate.ts";
@@ -32,61 +37,110 @@ export interface TrainOptions extends Partial<RunSettings> {
   readonly corpus?: string;
   readonly normalizeNewlines?: boolean;
   readonly initFrom?: string;
+  readonly resume?: string;
+  readonly override?: boolean;
+  readonly allowNewData?: boolean;
+  readonly keepLast?: number;
+  readonly keepBest?: boolean;
   readonly out?: string;
   readonly log?: string;
   readonly json?: boolean;
   readonly threads?: number | "auto";
 }
 
+/** A run that is ready: fresh, or taken up again. */
+export interface PreparedRun extends ResumedRun {
+  readonly settings: RunSettings;
+  /** What the text is called: by its first file, or as a corpus that comes with charloom. */
+  readonly name: string;
+  /** The same for a reader, with the number of files that follow. */
+  readonly title: string;
+  /** The sequence length that was asked for. */
+  readonly wantedSequence: number;
+  /** Where the model goes; undefined for a name that is free. */
+  readonly out: string | undefined;
+  /** Of a fresh run in WebAssembly: what it will take. */
+  readonly estimate?: RunEstimate | undefined;
+  /** Steps that a log of the run has already, if it is there. */
+  readonly loggedSteps?: number;
+}
+
 const DEFAULT_CORPUS = "sonnets";
-/** What neither an option nor a preset says. */
-const RUN_DEFAULTS = { evalEvery: 1000, sampleLength: 200, temperature: 1, onNan: "stop" } as const;
 
 /** Runs the command; returns its exit code. */
 export async function train(files: readonly string[], options: TrainOptions): Promise<number> {
+  checkSources(files, options);
+  asUsage(() => checkTemperature("--temperature", options.temperature ?? 1));
+  if (options.resume === undefined) return complete(await prepare(files, options), options);
+  const { prepareResumed } = await import("./resume.ts");
+  return complete(await prepareResumed(files, options.resume, options), options);
+}
+
+/** Checks all that can be checked before the text is read, and makes a trainer for it. */
+async function prepare(files: readonly string[], options: TrainOptions): Promise<PreparedRun> {
+  for (const [given, name] of [
+    [options.override, "--override"],
+    [options.allowNewData, "--allow-new-data"],
+  ] as const) {
+    if (given === true) throw new UsageError(`${name}: expected with --resume alone; leave it out`);
+  }
   const preset = options.preset === undefined ? undefined : presetOf(options.preset);
   const settings = runSettings(preset, options);
-  checkOptions(files, options, settings);
   const given = recipeFields({ ...options });
   const fields = preset === undefined ? given : overridePreset(preset, given);
-  if (settings.patience !== undefined && (fields.validationFraction ?? 0) === 0) {
-    throw new UsageError("--patience: expected a validation part to look at, got none; set --val-fraction 0.1");
-  }
-  const { out } = options;
+  checkValidation(settings, options, fields.validationFraction ?? 0);
+  const { out, log, initFrom } = options;
   const name = corpusName(files, options, preset);
   checkFolder(out ?? modelName(name), "--out", constants.W_OK);
   if (out !== undefined) {
-    checkInputs(out, [...files, options.log], "--out");
+    checkInputs(out, [...files, log], "--out");
     checkTarget(out);
   }
-  if (options.log !== undefined) {
-    checkFolder(options.log, "--log", constants.F_OK);
-    checkInputs(options.log, [...files, options.initFrom], "--log");
-  }
+  checkLog(log, [...files, initFrom]);
+  const { trainer, recipe, estimate } = await newTrainer(files, name, fields, options, settings).catch(
+    (error: Error) => {
+      throw inUsersTerms(error, title(files, name));
+    },
+  );
+  if (initFrom !== undefined) initializeFromBytes(trainer.model, readModelFile(initFrom), initFrom);
+  const [created] = trainer.provenance.history;
+  trainer.provenance = {
+    data: dataSource(files, name, options.normalizeNewlines === true),
+    run: runRecord(settings, options.preset),
+    history: [{ ...created!, ...(initFrom === undefined ? {} : { initFrom }) }],
+  };
+  const wantedSequence = recipe.sequenceLength;
+  return { trainer, settings, name, title: title(files, name), wantedSequence, out, estimate };
+}
 
+/** Runs it to its end, an interruption or a failure. */
+async function complete(prepared: PreparedRun, options: TrainOptions): Promise<number> {
+  const { trainer, settings, out } = prepared;
+  const { keepLast = 0, keepBest = false } = options;
+  const writer = new ModelWriter(out, () => modelName(prepared.name), { last: keepLast, best: keepBest });
   const terminal = new Terminal(options.quiet === true);
   const display: RunDisplay = options.json === true ? new JsonDisplay(terminal) : new TextDisplay(terminal);
-  const { trainer, recipe, estimate } = await prepare(files, name, fields, options, settings).catch((error: Error) => {
-    throw inUsersTerms(error, title(files, name));
-  });
-  if (options.initFrom !== undefined) initializeFromBytes(trainer.model, readBytes(options.initFrom), options.initFrom);
-  const log = options.log === undefined ? undefined : new RunLog(options.log);
-  log?.add({
-    run: {
-      corpus: title(files, name),
-      unit: unitNoun(recipe.unit),
-      preset: options.preset,
-      recipe: trainer.model.recipe,
-    },
-  });
-
-  display.introduce(trainer, title(files, name), recipe.sequenceLength, estimate);
-  const run = new TrainingRun(trainer, settings, display, log);
+  const log = options.log === undefined ? undefined : new RunLog(options.log, prepared.loggedSteps);
+  const run = new TrainingRun(trainer, settings, display, log, writer, prepared);
+  // elsewhere it goes as it is
+  if (options.resume !== undefined && options.resume === out && run.alreadyEnded) {
+    display.nothingToDo(out, run.report);
+    log?.close();
+    trainer.model.engine.dispose();
+    return 0;
+  }
+  if (log?.isNew === true) {
+    const { recipe } = trainer.model;
+    const { preset } = trainer.provenance.run ?? {};
+    log.add({ run: { corpus: prepared.title, unit: unitNoun(recipe.unit), preset, recipe } });
+  }
+  writer.sweep();
+  display.introduce(trainer, prepared.title, prepared.wantedSequence, prepared.estimate);
   const finished = await run.complete();
   trainer.model.engine.dispose();
   log?.close();
-  if (run.failure !== undefined) throw failed(run.failure, trainer, out, name);
-  const saved = save(trainer, out, name);
+  if (run.failure !== undefined) throw failed(run, writer);
+  const saved = save(run, writer);
   const { report, seconds, tokens, validationLoss, trainLoss, earlyStopping: early } = run;
   const best = early === undefined || early.bestStep === 0 ? undefined : { step: early.bestStep, loss: early.best };
   const savedBytes = statSync(saved).size;
@@ -106,29 +160,7 @@ export async function train(files: readonly string[], options: TrainOptions): Pr
   return finished ? 0 : run.exitCode;
 }
 
-/** What was given, over what the preset says, over the defaults. Any end that is given is the only one. */
-function runSettings(preset: Preset | undefined, options: TrainOptions): RunSettings {
-  const { steps, time, epochs, untilLoss, schedule } = options;
-  let ends: Partial<RunSettings> = { steps, time, epochs, untilLoss };
-  if ((steps ?? time ?? epochs ?? untilLoss) === undefined) {
-    // a rate that has come down to 0 learns nothing more
-    if (schedule !== undefined && "total" in schedule) ends = { steps: schedule.total };
-    else ends = { steps: preset?.run.steps, epochs: preset?.run.epochs, untilLoss: preset?.run.untilLoss };
-  }
-  const sampleEvery = options.sampleEvery ?? (preset === undefined ? undefined : { steps: preset.run.sampleEvery });
-  return {
-    ...ends,
-    patience: options.patience,
-    sampleEvery,
-    sampleLength: options.sampleLength ?? preset?.run.sampleLength ?? RUN_DEFAULTS.sampleLength,
-    evalEvery: options.evalEvery ?? RUN_DEFAULTS.evalEvery,
-    temperature: options.temperature ?? RUN_DEFAULTS.temperature,
-    onNan: options.onNan ?? RUN_DEFAULTS.onNan,
-    quiet: options.quiet,
-  };
-}
-
-function checkOptions(files: readonly string[], options: TrainOptions, { temperature }: RunSettings): void {
+function checkSources(files: readonly string[], options: TrainOptions): void {
   const [file] = files;
   if (file !== undefined && options.corpus !== undefined) {
     throw new UsageError(`--corpus: expected a file or a corpus, got both ("${file}" and "${options.corpus}")`);
@@ -136,11 +168,28 @@ function checkOptions(files: readonly string[], options: TrainOptions, { tempera
   if (files.filter((each) => each === STANDARD_INPUT).length > 1) {
     throw new UsageError('standard input ("-"): expected once among the files, got it twice');
   }
-  asUsage(() => checkTemperature("--temperature", temperature));
+}
+
+/** Throws a UsageError where the validation loss decides something, and there is no part to validate on. */
+export function checkValidation({ patience }: RunSettings, { keepBest }: TrainOptions, fraction: number): void {
+  for (const [wanted, name] of [
+    [patience !== undefined, "--patience"],
+    [keepBest === true, "--keep-best"],
+  ] as const) {
+    if (wanted && fraction === 0) {
+      throw new UsageError(`${name}: expected a validation part to look at, got none; set --val-fraction 0.1`);
+    }
+  }
+}
+
+export function checkLog(log: string | undefined, inputs: readonly (string | undefined)[]): void {
+  if (log === undefined) return;
+  checkFolder(log, "--log", constants.F_OK);
+  checkInputs(log, inputs, "--log");
 }
 
 /** Reads the text, estimates what the run will take, and makes a trainer for it. */
-async function prepare(
+async function newTrainer(
   files: readonly string[],
   name: string,
   fields: Partial<Recipe>,
@@ -148,11 +197,9 @@ async function prepare(
   settings: RunSettings,
 ): Promise<{ trainer: Trainer; recipe: Recipe; estimate: RunEstimate | undefined }> {
   const recipe = completeRecipe(fields);
-  const { threads = "auto" } = options;
-  if (recipe.backend === "js" && threads !== "auto" && threads > 1) {
-    throw new UsageError(`--threads: expected 1 for the js backend, got ${threads}`);
-  }
-  const text = await corpus(files, name, recipe, options);
+  checkThreads(recipe, options);
+  const { threads = "auto", normalizeNewlines: foldNewlines = false } = options;
+  const text = await readText(files, name, recipe, { foldNewlines });
   const estimate = estimateRun(recipe, text, settings, threads);
   const trainer = await createTrainer(text, fields, { threads }).catch((error: Error) => {
     // the one error that is of the model as a whole: its memory
@@ -162,17 +209,31 @@ async function prepare(
   return { trainer, recipe, estimate };
 }
 
-async function corpus(
+export function checkThreads({ backend }: Recipe, { threads = "auto" }: TrainOptions): void {
+  if (backend === "js" && threads !== "auto" && threads > 1) {
+    throw new UsageError(`--threads: expected 1 for the js backend, got ${threads}`);
+  }
+}
+
+/** The text of the files or, without any, of the corpus of that name, in a given vocabulary if there is one. */
+export async function readText(
   files: readonly string[],
   name: string,
   recipe: Recipe,
-  { normalizeNewlines: foldNewlines = false }: TrainOptions,
+  { foldNewlines, vocabulary }: { foldNewlines: boolean; vocabulary?: Vocabulary },
 ): Promise<Corpus> {
-  const { unit, examples, lowercase, minCount, limit } = recipe;
-  const settings = { unit, examples, lowercase, minCount, limit };
-  if (files.length > 0) return readCorpus(files, settings, { foldNewlines });
+  const settings = corpusSettings(recipe);
+  if (files.length > 0) return readCorpus(files, settings, { foldNewlines, vocabulary });
   const text = await builtinCorpus(name);
-  return corpusOf(foldNewlines ? normalizeNewlines(text) : text, settings);
+  return corpusOf(foldNewlines ? normalizeNewlines(text) : text, settings, vocabulary);
+}
+
+/** What a checkpoint says of where its text is. */
+export function dataSource(files: readonly string[], name: string, foldNewlines: boolean): Provenance["data"] {
+  return {
+    ...(files.length > 0 ? { files: [...files] } : { builtin: name }),
+    ...(foldNewlines ? { normalizeNewlines: true } : {}),
+  };
 }
 
 /** What the text is called: by its first file, or as a corpus that comes with charloom. */
@@ -183,22 +244,24 @@ function corpusName(files: readonly string[], { corpus: given }: TrainOptions, p
 }
 
 /** The text's name for a reader, with the number of files that follow the first. */
-function title(files: readonly string[], name: string): string {
+export function title(files: readonly string[], name: string): string {
   return files.length < 2 ? name : `${name} and ${counted(files.length - 1, "more file")}`;
 }
 
 /** Keeps the last good parameters of a run that could not go on, if there are any but the first; says all that in one error. */
-function failed(error: Error, trainer: Trainer, out: string | undefined, name: string): Error {
+function failed(run: TrainingRun, writer: ModelWriter): Error {
+  const { trainer, failure } = run;
+  const { message } = failure as Error;
   if (trainer.steps === 0)
-    return new RangeError(`${error.message}; no step before it left good parameters, so nothing is saved`);
-  const path = save(trainer, out, name);
+    return new RangeError(`${message}; no step before it left good parameters, so nothing is saved`);
+  const path = save(run, writer);
   const kept = `the parameters after ${counted(trainer.steps, "step")} are in ${path}`;
-  const hint = error instanceof DivergenceError ? "; or go on by itself with --on-nan rollback" : "";
-  return new RangeError(`${error.message}; ${kept}${hint}`);
+  const hint = failure instanceof DivergenceError ? "; or go on by itself with --on-nan rollback" : "";
+  return new RangeError(`${message}; ${kept}${hint}`);
 }
 
 /** The library speaks of "text" and of the recipe's fields; here they have other names. */
-function inUsersTerms(error: Error, corpus: string): Error {
+export function inUsersTerms(error: Error, corpus: string): Error {
   if (!(error instanceof RangeError)) return error;
   const [, subject = "", rest = ""] = /^([^:]+):(.*)$/.exec(error.message) ?? [];
   if (subject === "text") return new RangeError(`${corpus}:${rest}`);
@@ -206,9 +269,15 @@ function inUsersTerms(error: Error, corpus: string): Error {
   return option === undefined ? error : new UsageError(`${option}:${rest}`);
 }
 
-/** Writes the model to `out`, or to the corpus's name if that is undefined; returns where it went. */
-function save(trainer: Trainer, out: string | undefined, corpus: string): string {
-  return writeOutput(modelToBytes(trainer.model, trainer.steps), out, () => modelName(corpus));
+/** Writes the model; returns where it went. Throws a FileError that says what stands. */
+function save(run: TrainingRun, writer: ModelWriter): string {
+  try {
+    return writer.write(run.toBytes(), run.standsAt);
+  } catch (error) {
+    if (!(error instanceof FileError) || writer.writtenStep === undefined) throw error;
+    const checkpoint = `the checkpoint of step ${writer.writtenStep} stands`;
+    throw new FileError(`${error.message}; ${checkpoint}`, { cause: error });
+  }
 }
 
 /** Where the model goes if nobody says. */

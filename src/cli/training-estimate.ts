@@ -5,7 +5,7 @@ import type { Corpus } from "../data/corpus.ts";
 import { longestLine } from "../data/line-batches.ts";
 import { estimateSeconds, estimateStep } from "../model/cost.ts";
 import type { Recipe } from "../model/recipe.ts";
-import { DEFAULT_STEPS, type RunSettings } from "./training-run.ts";
+import type { RunSettings } from "./training-run.ts";
 
 export interface RunEstimate {
   /** Of the model, in bytes. */
@@ -38,11 +38,9 @@ export function estimateRun(
   const threads = threadsToTry(config, wantedThreads);
   const secondsOfStep = estimateSeconds(typical, { numerics, threads });
 
-  const { steps, epochs, time, untilLoss, patience } = run;
-  const otherEnd = time ?? epochs ?? untilLoss ?? patience;
-  const wantedSteps = steps ?? (otherEnd === undefined ? DEFAULT_STEPS : Number.POSITIVE_INFINITY);
+  const { steps, epochs, time } = run;
   const seconds = Math.min(
-    wantedSteps * secondsOfStep,
+    (steps ?? Number.POSITIVE_INFINITY) * secondsOfStep,
     (epochs ?? Number.POSITIVE_INFINITY) * stepsOfEpoch * secondsOfStep,
     time ?? Number.POSITIVE_INFINITY,
   );

@@ -1,13 +1,17 @@
 /** The loop of one training run: steps, samples, progress, log, and the ends. */
 
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { EngineTrapError } from "../core/engine.ts";
 import { ThreadLostError } from "../core/worker-team.ts";
+import { type RunState, trainerToBytes } from "../train/checkpoint.ts";
 import { DivergenceError } from "../train/divergence.ts";
 import { DivergenceGuard } from "../train/divergence-guard.ts";
 import { EarlyStopping } from "../train/early-stopping.ts";
-import type { StepReport, Trainer } from "../train/trainer.ts";
+import type { StepReport, Trainer, TrainerState } from "../train/trainer.ts";
 import type { Interval } from "./arguments.ts";
+import { Checkpoints } from "./checkpoints.ts";
 import { counted, grouped } from "./format.ts";
+import type { ModelWriter } from "./model-writer.ts";
 import type { RunDisplay } from "./run-display.ts";
 import type { RunLog } from "./run-log.ts";
 
@@ -16,6 +20,8 @@ export interface RunSettings {
   readonly steps?: number | undefined;
   /** Seconds. */
   readonly time?: number | undefined;
+  /** Of these, what the run has taken already. */
+  readonly secondsBefore?: number | undefined;
   /** Passes over the text. */
   readonly epochs?: number | undefined;
   /** The run ends when the smooth loss falls below this. */
@@ -29,9 +35,10 @@ export interface RunSettings {
   readonly temperature: number;
   readonly onNan: "stop" | "rollback";
   readonly quiet?: boolean | undefined;
+  /** How often a checkpoint is written. */
+  readonly checkpointEvery: Interval;
 }
 
-export const DEFAULT_STEPS = 100_000;
 const DEFAULT_SAMPLE_STEPS = 100;
 /** On a terminal, samples that nobody spaced out come at most this often, in milliseconds. */
 const TERMINAL_SAMPLE_GAP = 2000;
@@ -43,11 +50,11 @@ const LOG_GAP = 1000;
 export class TrainingRun {
   /** The last step's. */
   report: StepReport;
-  /** Wall-clock time of the run so far. */
+  /** Wall-clock time since the run was begun or taken up. */
   seconds = 0;
   exitCode = 0;
-  /** What ended the run, if it diverged or lost a thread; the trainer is then at its last good state. */
-  failure: DivergenceError | ThreadLostError | undefined;
+  /** What ended the run, if it diverged, lost a thread or the engine stopped; the trainer is then at its last good state. */
+  failure: DivergenceError | ThreadLostError | EngineTrapError | undefined;
   /** The last validation loss, if there is anything to validate on. */
   validationLoss: number | undefined;
   /** The last mean over all training examples, if the schedule looked at it. */
@@ -57,6 +64,7 @@ export class TrainingRun {
   readonly earlyStopping: EarlyStopping | undefined;
 
   private readonly guard: DivergenceGuard;
+  private readonly checkpoints: Checkpoints;
   private readonly stepsToDo: number;
   private readonly secondsToDo: number;
   private readonly every: Interval;
@@ -66,7 +74,13 @@ export class TrainingRun {
   private lastSampleStep = Number.NEGATIVE_INFINITY;
   private lastProgress = 0;
   private lastFlush = 0;
+  /** The least validation loss so far. */
+  private best: { loss: number; step: number } | undefined;
+  /** What a checkpoint goes on from, where the trainer has been put back to its best. */
+  private last: TrainerState | undefined;
   private validatedStep = 0;
+  /** Step and epoch at which this process took up the run. */
+  private readonly from: { readonly step: number; readonly epoch: number };
   private speed = { at: 0, tokens: 0, tokensPerSecond: 0 };
 
   constructor(
@@ -74,20 +88,29 @@ export class TrainingRun {
     private readonly settings: RunSettings,
     private readonly display: RunDisplay,
     private readonly log: RunLog | undefined,
+    writer: ModelWriter,
+    resumed: RunState = {},
   ) {
-    const { patience, time, epochs, untilLoss } = settings;
-    const otherEnd = time ?? epochs ?? untilLoss ?? patience;
-    this.stepsToDo = settings.steps ?? (otherEnd === undefined ? DEFAULT_STEPS : Number.POSITIVE_INFINITY);
+    const { patience, time } = settings;
+    this.stepsToDo = settings.steps ?? Number.POSITIVE_INFINITY;
     this.secondsToDo = time ?? Number.POSITIVE_INFINITY;
     this.every = settings.sampleEvery ?? { steps: DEFAULT_SAMPLE_STEPS };
     this.gap = settings.sampleEvery === undefined && process.stdout.isTTY === true ? TERMINAL_SAMPLE_GAP : 0;
     this.guard = new DivergenceGuard(trainer, settings.onNan);
+    this.checkpoints = new Checkpoints(settings.checkpointEvery, writer, display);
     this.earlyStopping = patience === undefined ? undefined : new EarlyStopping(trainer, patience);
+    if (resumed.guard !== undefined) this.guard.resume(resumed.guard);
+    if (resumed.earlyStopping !== undefined) this.earlyStopping?.resume(resumed.earlyStopping);
+    this.best = resumed.best;
+    this.from = { step: trainer.steps, epoch: trainer.epoch };
+    // what fell due after the step that was the last has been done
+    this.validatedStep = trainer.steps;
+    if (trainer.steps > 0) this.lastSampleStep = trainer.steps;
     this.report = {
-      step: 0,
-      epoch: 0,
+      step: trainer.steps,
+      epoch: trainer.epoch,
       loss: Number.NaN,
-      smoothLoss: Math.log(trainer.model.vocabulary.size),
+      smoothLoss: trainer.currentSmoothLoss,
       learningRate: trainer.model.recipe.learningRate,
       gradientNorm: 0,
       tokens: 0,
@@ -105,22 +128,26 @@ export class TrainingRun {
     process.on("SIGTERM", interrupt);
     this.started = performance.now();
     this.speed.at = this.started;
+    this.checkpoints.begin();
+    if (this.from.step > 0) this.lastSample = this.started;
     try {
       await this.steps();
       while (!this.guard.confirm() && this.exitCode === 0) {
         this.step();
         await this.steps();
       }
-      if (this.validatedStep !== this.report.step) this.validate();
-      this.earlyStopping?.restoreBest();
+      // who interrupts does not wait for a look at the validation part
+      if (this.validatedStep !== this.report.step && this.exitCode === 0) this.validate();
+      this.standAtBest();
       if (this.exitCode === 0 && this.finalSampleIsNews()) await this.showSample();
     } catch (error) {
-      if (error instanceof ThreadLostError) this.guard.restore();
+      const lost = error instanceof ThreadLostError || error instanceof EngineTrapError;
+      if (lost) this.guard.restore();
       else if (!(error instanceof DivergenceError)) throw error;
-      this.earlyStopping?.restoreBest();
+      this.standAtBest();
       this.failure = error;
       this.exitCode = 1;
-      if (error instanceof ThreadLostError) return false;
+      if (lost) return false;
       this.log?.add({ diverged: error.message });
       this.display.diverged(error);
     } finally {
@@ -131,6 +158,33 @@ export class TrainingRun {
     return this.exitCode === 0;
   }
 
+  /** Whether the run had come to its end before it was taken up. */
+  get alreadyEnded(): boolean {
+    return this.secondsOfRun >= this.secondsToDo || this.stepsAreDone();
+  }
+
+  /** The step that the run goes on from. */
+  get standsAt(): number {
+    return this.last?.steps ?? this.trainer.steps;
+  }
+
+  /** The model, and all that the run goes on from. Throws a FormatError for weights that are not finite. */
+  toBytes(): Uint8Array {
+    const { trainer, last, guard, earlyStopping, best } = this;
+    const { run } = trainer.provenance;
+    // of a run that ends by time the time is part of where it stands
+    if (run?.time !== undefined)
+      trainer.provenance = { ...trainer.provenance, run: { ...run, seconds: this.secondsOfRun } };
+    return trainerToBytes(trainer, { last, guard: guard.capture(), earlyStopping: earlyStopping?.capture(), best });
+  }
+
+  /** Puts the trainer back to the least validation loss, if that is what the run keeps. */
+  private standAtBest(): void {
+    if (this.earlyStopping === undefined) return;
+    this.last = this.trainer.captureState();
+    this.earlyStopping.restoreBest();
+  }
+
   /** Steps until the run has ended or is interrupted. */
   private async steps(): Promise<void> {
     while (!this.ended() && this.exitCode === 0) {
@@ -139,9 +193,13 @@ export class TrainingRun {
     }
   }
 
+  private get secondsOfRun(): number {
+    return (this.settings.secondsBefore ?? 0) + this.seconds;
+  }
+
   private ended(): boolean {
     this.seconds = (performance.now() - this.started) / 1000;
-    return this.seconds >= this.secondsToDo || this.stepsAreDone();
+    return this.secondsOfRun >= this.secondsToDo || this.stepsAreDone();
   }
 
   private stepsAreDone(): boolean {
@@ -157,6 +215,7 @@ export class TrainingRun {
     do {
       if (this.sampleIsDue()) await this.showSample();
       this.step();
+      if (this.checkpoints.isDue(this.report.step)) this.writeCheckpoint();
     } while (!this.stepsAreDone() && performance.now() < end);
     this.measureSpeed();
     this.showProgress();
@@ -172,6 +231,13 @@ export class TrainingRun {
     const { failure } = this.log as RunLog;
     if (failure !== undefined)
       this.display.note(`The log goes no further: ${(failure as Error).message}.`, this.report);
+  }
+
+  private writeCheckpoint(): void {
+    if (this.stepsAreDone()) return; // the model itself comes next
+    this.seconds = (performance.now() - this.started) / 1000;
+    this.flushLog(); // a log that ends before the checkpoint would have a gap
+    this.checkpoints.write(() => this.toBytes(), this.report);
   }
 
   private step(): void {
@@ -205,7 +271,12 @@ export class TrainingRun {
     }
     this.validationLoss = loss;
     this.log?.add({ valLoss: loss });
+    // a look that only the run's end brings is none of those that its going on depends on
+    if (this.report.step % this.settings.evalEvery !== 0) return;
     this.earlyStopping?.look(loss);
+    if (loss >= (this.best?.loss ?? Number.POSITIVE_INFINITY)) return;
+    this.best = { loss, step: this.report.step };
+    this.checkpoints.writeBest(() => this.toBytes(), this.report);
   }
 
   private get wantsSamples(): boolean {
@@ -215,6 +286,7 @@ export class TrainingRun {
   private sampleIsDue(): boolean {
     if (!this.wantsSamples) return false;
     if ("seconds" in this.every) return performance.now() - this.lastSample >= 1000 * this.every.seconds;
+    if (this.report.step === this.lastSampleStep) return false;
     return this.report.step % this.every.steps === 0 && performance.now() - this.lastSample >= this.gap;
   }
 
@@ -229,6 +301,7 @@ export class TrainingRun {
     const { sampleLength, temperature } = this.settings;
     let text = "";
     let turn = performance.now();
+    const { sampleIndex } = this.trainer;
     for (const piece of this.trainer.generate(sampleLength, temperature)) {
       text += piece;
       if (performance.now() - turn < SLICE) continue;
@@ -236,6 +309,7 @@ export class TrainingRun {
       if (this.exitCode !== 0) break;
       turn = performance.now();
     }
+    this.trainer.sampleIndex = sampleIndex; // whether samples are shown leaves no trace in the file
     await this.display.sample(text, this.report, this.validationLoss);
     this.log?.add(this.report.step === 0 ? { initialSample: text } : { sample: text });
     this.lastSample = performance.now();
@@ -267,9 +341,13 @@ export class TrainingRun {
     const elapsed = (now - this.started) / 1000;
     const { step, epoch } = this.report;
     const { epochs = Number.POSITIVE_INFINITY } = this.settings;
-    const bySteps = (elapsed / Math.max(1, step)) * (this.stepsToDo - step);
-    const byEpochs = epoch > 0 ? (elapsed / epoch) * (epochs - epoch) : Number.POSITIVE_INFINITY;
-    const left = Math.max(0, Math.min(bySteps, byEpochs, this.secondsToDo - elapsed));
+    const epochsDone = epoch - this.from.epoch;
+    const bySteps = (elapsed / Math.max(1, step - this.from.step)) * (this.stepsToDo - step);
+    const byEpochs = epochsDone > 0 ? (elapsed / epochsDone) * (epochs - epoch) : Number.POSITIVE_INFINITY;
+    const left = Math.max(
+      0,
+      Math.min(bySteps, byEpochs, this.secondsToDo - (this.settings.secondsBefore ?? 0) - elapsed),
+    );
     return Number.isFinite(left) ? left : undefined;
   }
 

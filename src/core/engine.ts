@@ -11,6 +11,15 @@ import { NO_TARGET } from "../../assembly/abi/constants.ts";
 
 export { NO_TARGET };
 
+/** The module stopped in the middle of a call: the model's numbers are then of no use. */
+export class EngineTrapError extends Error {
+  override readonly name = "EngineTrapError";
+
+  constructor(cause: Error) {
+    super(`engine: expected the call to end, got a trap (${cause.message}); load the last saved model`, { cause });
+  }
+}
+
 export interface EngineConfig {
   /** A name of the cell registry: "rnn", "lstm", "gru" … */
   readonly cell: string;

@@ -15,12 +15,14 @@ import {
   DEFAULT_STEP_SETTINGS,
   type Engine,
   type EngineConfig,
+  EngineTrapError,
   type Initialization,
   type StepResult,
   type StepSettings,
   type TensorInfo,
   type TensorRole,
 } from "./engine.ts";
+import { checkMemory } from "./memory.ts";
 import { splitSeed } from "./random.ts";
 import { ThreadChoice } from "./thread-choice.ts";
 import { type CoreExports, instantiateCore, type Numerics, readNames, readRegistries } from "./wasm-module.ts";
@@ -232,7 +234,13 @@ export class WasmEngine implements Engine {
 
   /** A call that the whole team works on. */
   private shared<T>(call: () => T): T {
-    return this.team === undefined ? call() : this.team.run(call);
+    if (this.team !== undefined) return this.team.run(call);
+    try {
+      return call();
+    } catch (error) {
+      if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+      throw new EngineTrapError(error);
+    }
   }
 
   dispose(): void {
@@ -360,6 +368,9 @@ export class WasmEngine implements Engine {
   }
 }
 
+/** What 32-bit addresses reach. */
+const MOST_BYTES = 2 ** 32;
+
 function createModel(
   core: CoreExports,
   config: EngineConfig,
@@ -381,12 +392,13 @@ function createModel(
   record.setInt32(abi.CONFIG_BIAS, config.bias ? 1 : 0, true);
   record.setInt32(abi.CONFIG_TIED, config.tied ? 1 : 0, true);
   record.setInt32(abi.CONFIG_THREADS, threads, true);
+  checkMemory(core.modelBytes(address), MOST_BYTES, "a WebAssembly memory");
   const model = core.createModel(address);
   if (model === 0) {
     const { hiddenSize, vocabularySize, batchSize, sequenceLength } = config;
     throw new RangeError(
       `model: hidden size ${hiddenSize}, vocabulary ${vocabularySize} and ${sequenceLength} × ${batchSize} tokens a step ` +
-        "need more than the 4 GiB of a WebAssembly memory, or than this machine has free; choose smaller ones",
+        "need more than this machine has free, or more than 1 GiB in one piece; choose smaller ones",
     );
   }
   return model;

@@ -62,7 +62,10 @@ export class ChunkStream implements ChunkSource {
     return { passes: this.passes, position: this.position, offset: 0 };
   }
 
-  set cursor({ passes, position }: Cursor) {
+  set cursor({ passes, position, offset }: Cursor) {
+    if (position + this.sequenceLength > this.rowLength || offset !== 0) {
+      throw new RangeError(`cursor: expected one within rows of ${this.rowLength} tokens, got ${position}, ${offset}`);
+    }
     this.passes = passes;
     this.position = position;
   }

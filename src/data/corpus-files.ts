@@ -3,15 +3,16 @@
 import { type Corpus, CorpusBuilder, type CorpusSettings } from "./corpus.ts";
 import { inputName, readPieces, STANDARD_INPUT } from "./files.ts";
 import { NewlineFolder, Utf8Decoder } from "./text.ts";
+import type { Vocabulary } from "./vocabulary.ts";
 
 /**
- * The texts of several files, one after another, as one corpus; "-" is standard input. Throws a FileError, or a RangeError for
+ * The texts of several files, one after another, as one corpus, in a given vocabulary if there is one; "-" is standard input. Throws a FileError, or a RangeError for
  * a file that is empty or not UTF-8 (any bytes will do if bytes are the unit), or for too little text.
  */
 export async function readCorpus(
   paths: readonly string[],
   settings: CorpusSettings,
-  { foldNewlines = false }: { foldNewlines?: boolean } = {},
+  { foldNewlines = false, vocabulary }: { foldNewlines?: boolean; vocabulary?: Vocabulary | undefined } = {},
 ): Promise<Corpus> {
   const builder = new CorpusBuilder(settings);
   for (const path of paths) {
@@ -34,5 +35,5 @@ export async function readCorpus(
     if (decoder !== undefined) builder.addText(decoder.end());
     builder.endFile();
   }
-  return builder.finish();
+  return builder.finish(vocabulary);
 }

@@ -16,7 +16,7 @@
 
 import { type TokenList, TokenListBuilder } from "./token-list.ts";
 import { lowerCaseByte, UNKNOWN_TOKEN, type Unit, unitNoun, WHITE_SPACE } from "./unit.ts";
-import { byCodePoint, Vocabulary } from "./vocabulary.ts";
+import { byCodePoint, UnknownTokenError, Vocabulary } from "./vocabulary.ts";
 
 /** What decides how a text is read. */
 export interface CorpusSettings {
@@ -75,13 +75,13 @@ export interface Corpus {
   readonly text: TokenizedText;
 }
 
-/** The corpus of a text that is one string. */
-export function corpusOf(text: string, settings: CorpusSettings): Corpus {
+/** The corpus of a text that is one string; see CorpusBuilder.finish for the vocabulary. */
+export function corpusOf(text: string, settings: CorpusSettings, vocabulary?: Vocabulary): Corpus {
   const builder = new CorpusBuilder(settings);
   if (settings.unit === "byte") builder.addBytes(new TextEncoder().encode(text));
   else builder.addText(text);
   builder.endFile();
-  return builder.finish();
+  return builder.finish(vocabulary);
 }
 
 const NEWLINE = 10;
@@ -137,9 +137,12 @@ export class CorpusBuilder {
     this.endLine();
   }
 
-  /** The corpus. Uses the builder up. Throws a RangeError where there is too little text to learn from. */
-  finish(): Corpus {
-    const { unit, examples, minCount } = this.settings;
+  /**
+   * The corpus, in the vocabulary of a model where one is given. Uses the builder up. Throws a RangeError where there is too
+   * little text to learn from, an UnknownTokenError for a token that the given vocabulary does not hold.
+   */
+  finish(given?: Vocabulary): Corpus {
+    const { unit, examples } = this.settings;
     if (examples === "lines" && this.starts.length < 2) {
       throw new RangeError("text: expected at least 1 line that is not blank, got none");
     }
@@ -149,6 +152,17 @@ export class CorpusBuilder {
       const text = new TokenizedText(this.tokens.finish(), starts);
       return { settings: this.settings, vocabulary: Vocabulary.ofBytes(), text };
     }
+    const vocabulary = given ?? this.ownVocabulary();
+    const indices = this.names.map((name, i) => indexIn(vocabulary, name, i));
+    // words are numbered as they appear: 0 is the first, and the target of the very last
+    if (examples === "lines" && unit === "word") this.tokens.push(0);
+    const tokens = this.tokens.finish(Uint32Array.from(indices));
+    return { settings: this.settings, vocabulary, text: new TokenizedText(tokens, starts) };
+  }
+
+  /** The tokens that occur often enough. */
+  private ownVocabulary(): Vocabulary {
+    const { unit, minCount } = this.settings;
     const kept = new Set(this.names.filter((name, i) => this.counts[i]! >= minCount || this.isLineBreak(name)));
     if (minCount > 1) {
       if (![...kept].some((name) => !this.isLineBreak(name))) {
@@ -156,12 +170,7 @@ export class CorpusBuilder {
       }
       kept.add(UNKNOWN_TOKEN);
     }
-    const vocabulary = new Vocabulary([...kept].sort(byCodePoint), unit);
-    const indices = this.names.map((name) => vocabulary.indexOf(name) ?? (vocabulary.unknown as number));
-    // words are numbered as they appear: 0 is the first, and the target of the very last
-    if (examples === "lines" && unit === "word") this.tokens.push(0);
-    const tokens = this.tokens.finish(Uint32Array.from(indices));
-    return { settings: this.settings, vocabulary, text: new TokenizedText(tokens, starts) };
+    return new Vocabulary([...kept].sort(byCodePoint), unit);
   }
 
   private addWholeWords(text: string): void {
@@ -232,6 +241,13 @@ export class CorpusBuilder {
   private isLineBreak(token: string): boolean {
     return this.settings.examples === "lines" && token === "\n";
   }
+}
+
+/** The index of a text's distinct token, the `appearance`-th to appear, from 0. */
+function indexIn(vocabulary: Vocabulary, name: string, appearance: number): number {
+  const index = vocabulary.indexOf(name) ?? vocabulary.unknown;
+  if (index === undefined) throw new UnknownTokenError("text", name, appearance + 1, vocabulary, "distinct ");
+  return index;
 }
 
 function tooShort(unit: Unit, tokens: number): RangeError {

@@ -1,6 +1,7 @@
 /** Reading files with errors that say what to do. Node only. */
 
-import { createReadStream, readFileSync, statSync } from "node:fs";
+import { closeSync, createReadStream, fstatSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { checkMemory } from "../core/memory.ts";
 import { decodeUtf8, Utf8Decoder } from "./text.ts";
 
 /** A file or stream that cannot be read or written. */
@@ -36,6 +37,57 @@ export function readBytes(path: string): Uint8Array {
       throw new FileError(`${path}: more than 2 GiB in one file; split the text`, { cause: error });
     }
     throw fileError(path, error);
+  }
+}
+
+/** Bytes of a file's beginning that are looked at before the rest is read. */
+const HEAD = 4096;
+/** More than any model has: its numbers fill a WebAssembly memory of 4 GiB at most, beside a header. */
+const MOST_MODEL_BYTES = 2 ** 32 + 2 ** 28;
+
+/**
+ * All bytes of a file that holds a model, or of a pipe. `check` sees its beginning, and how long it is (undefined of a pipe), and
+ * throws for what is none, before more of it is read. Throws a FileError.
+ */
+export function readModelBytes(
+  path: string,
+  check: (head: Uint8Array, length: number | undefined) => void,
+): Uint8Array {
+  let file: number | undefined;
+  try {
+    file = openSync(path, "r");
+    const status = fstatSync(file);
+    if (status.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
+    const length = status.isFile() ? status.size : undefined;
+    let bytes = Buffer.alloc(length === undefined ? HEAD : Math.min(HEAD, length));
+    let filled = fill(file, bytes, 0);
+    check(bytes.subarray(0, filled), length);
+    const most = length ?? MOST_MODEL_BYTES;
+    if (most > MOST_MODEL_BYTES) throw new Error(`expected at most ${MOST_MODEL_BYTES} bytes of a model, got ${most}`);
+    checkMemory(length ?? 0);
+    while (filled === bytes.length && filled < most) {
+      const larger = Buffer.alloc(length ?? Math.min(2 * filled, most));
+      bytes.copy(larger);
+      bytes = larger;
+      filled = fill(file, bytes, filled);
+    }
+    return bytes.subarray(0, filled);
+  } catch (error) {
+    // what the check and the memory say is said already
+    if (error instanceof Error && (error.name === "FormatError" || error instanceof RangeError)) throw error;
+    throw fileError(path, error);
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+/** Reads until the array is full or the file at its end; returns how far it is full. */
+function fill(file: number, bytes: Uint8Array, from: number): number {
+  for (let filled = from; ; ) {
+    const more =
+      filled < bytes.length ? readSync(file, bytes, filled, Math.min(bytes.length - filled, 2 ** 30), null) : 0;
+    if (more === 0) return filled;
+    filled += more;
   }
 }
 

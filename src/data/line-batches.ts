@@ -40,9 +40,8 @@ export class LineBatches implements ChunkSource {
   next(): Chunk {
     const { sequenceLength, batchSize, inputs, targets, offset, starts } = this;
     const { tokens } = this.text;
-    const rows = Math.min(batchSize, this.lines - this.line);
-    let longest = 0;
-    for (let row = 0; row < rows; row++) longest = Math.max(longest, this.lengthOf(this.lineAt(row)));
+    const rows = this.rows;
+    const longest = this.longestRow();
     const timeSteps = Math.min(sequenceLength, longest - offset);
     const size = timeSteps * batchSize;
     inputs.fill(0, 0, size);
@@ -78,9 +77,13 @@ export class LineBatches implements ChunkSource {
   }
 
   set cursor({ passes, position, offset }: Cursor) {
+    const before = this.cursor;
     this.passes = passes;
     this.line = position;
     this.offset = offset;
+    if (position < this.lines && (offset === 0 || offset < this.longestRow())) return;
+    this.cursor = before;
+    throw new RangeError(`cursor: expected one within ${this.lines} lines, got ${position}, ${offset}`);
   }
 
   private advance(timeSteps: number, longest: number): void {
@@ -91,6 +94,18 @@ export class LineBatches implements ChunkSource {
     if (this.line < this.lines) return;
     this.line = 0;
     this.passes++;
+  }
+
+  /** Rows of the present batch that have a line. */
+  private get rows(): number {
+    return Math.min(this.batchSize, this.lines - this.line);
+  }
+
+  /** Time steps of the longest line of the present batch. */
+  private longestRow(): number {
+    let longest = 0;
+    for (let row = 0; row < this.rows; row++) longest = Math.max(longest, this.lengthOf(this.lineAt(row)));
+    return longest;
   }
 
   private lengthOf(line: number): number {

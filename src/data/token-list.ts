@@ -43,6 +43,17 @@ export class TokenList {
     return this.blocks.reduce((sum, block) => sum + block.byteLength, 0);
   }
 
+  /** All indices, in views of the blocks. */
+  *pieces(): Generator<Block, void, void> {
+    for (let place = this.offset, end = place + this.length; place < end; ) {
+      const start = place % BLOCK;
+      const block = this.blocks[Math.floor(place / BLOCK)]!;
+      const piece = block.subarray(start, Math.min(BLOCK, start + end - place)) as Block;
+      yield piece;
+      place += piece.length;
+    }
+  }
+
   *[Symbol.iterator](): Generator<number, void, void> {
     for (let position = 0; position < this.length; position++) yield this.at(position);
   }

@@ -123,7 +123,7 @@ export class TokenWriter {
   }
 }
 
-/** A token that a vocabulary does not hold. `position` counts tokens from 1. */
+/** A token that a vocabulary does not hold. `position` counts tokens from 1, or, where `kind` says "distinct ", those alone. */
 export class UnknownTokenError extends RangeError {
   override readonly name = "UnknownTokenError";
 
@@ -132,9 +132,12 @@ export class UnknownTokenError extends RangeError {
     readonly token: string,
     readonly position: number,
     vocabulary: Vocabulary,
+    kind: "" | "distinct " = "",
   ) {
     const noun = unitNoun(vocabulary.unit);
-    super(`${source}: ${describe(token)}, ${noun} ${position}, is not in the model's vocabulary of ${vocabulary.size}`);
+    super(
+      `${source}: ${describe(token)}, ${kind}${noun} ${position}, is not in the model's vocabulary of ${vocabulary.size}`,
+    );
   }
 }
 

@@ -6,10 +6,12 @@
 import {
   closeSync,
   existsSync,
+  fchmodSync,
   fsyncSync,
   linkSync,
   lstatSync,
   openSync,
+  readdirSync,
   realpathSync,
   renameSync,
   statSync,
@@ -49,23 +51,43 @@ export function checkReplaceable(path: string): void {
 
 function publish(target: string, bytes: Uint8Array, take: (temporary: string) => void): void {
   const folder = dirname(target);
-  const temporary = join(folder, `.${basename(target)}.${process.pid}.tmp`);
+  // a name that is nearly too long for the system has no room for more
+  const name = Buffer.byteLength(basename(target)) > 200 ? "long-name.safetensors" : basename(target);
+  const temporary = join(folder, `.${name}.${process.pid}.tmp`);
   const file = openExclusively(temporary);
   try {
     try {
-      for (let written = 0; written < bytes.length; ) {
-        written += writeSync(file, bytes, written, bytes.length - written);
-      }
+      keepMode(file, target);
+      writeAll(file, bytes);
       fsyncSync(file);
     } finally {
       closeSync(file);
     }
     take(temporary);
   } catch (error) {
-    removeIfThere(temporary);
+    try {
+      removeIfThere(temporary);
+    } catch {
+      // why the file could not be written matters more
+    }
     throw error;
   }
   syncFolder(folder);
+}
+
+/** A system may take a part of what it is given, and less and less as a disk fills up. */
+function writeAll(file: number, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length; ) {
+    const more = writeSync(file, bytes, written, bytes.length - written);
+    if (more === 0) throw Object.assign(new Error("the system took none of the bytes"), { code: "EIO" });
+    written += more;
+  }
+}
+
+/** Who could read the old file can read the new one, and nobody else. */
+function keepMode(file: number, target: string): void {
+  const old = statSync(target, { throwIfNoEntry: false });
+  if (old !== undefined && process.platform !== "win32") fchmodSync(file, old.mode & 0o777);
 }
 
 /** Our own process number: a file of this name is what a dead process of the same number left behind. */
@@ -79,6 +101,37 @@ function removeIfThere(path: string): void {
     unlinkSync(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}
+
+/** The names of `publish`: a model's, and a process number. */
+const TEMPORARY = /^\.(.+)\.([1-9]\d*)\.tmp$/;
+
+/**
+ * Removes what processes that died while they wrote a model have left in the folder of `path`: temporary files of that file and of
+ * any .safetensors, whose process is no more. Never throws: what cannot be removed does no harm.
+ */
+export function sweepOrphans(path: string): void {
+  try {
+    const model = resolveTarget(path);
+    const folder = dirname(model);
+    for (const name of readdirSync(folder)) {
+      const [, target = "", pid = ""] = TEMPORARY.exec(name) ?? [];
+      const ours = target === basename(model) || target.endsWith(".safetensors");
+      if (ours && isDead(Number(pid))) removeIfThere(join(folder, name));
+    }
+  } catch {
+    // a folder that cannot be read, or a file that is not ours
+  }
+}
+
+/** Whether no process has this number; one that is somebody else's is alive. */
+function isDead(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ESRCH";
   }
 }
 
@@ -98,6 +151,9 @@ function syncFolder(folder: string): void {
   const handle = openSync(folder, "r");
   try {
     fsyncSync(handle);
+  } catch (error) {
+    // network file systems that cannot, and need not
+    if (!["EINVAL", "ENOTSUP", "ENOSYS"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
   } finally {
     closeSync(handle);
   }

@@ -5,14 +5,23 @@
  *   zeros; on reading the two are added, which changes nothing of what the equations compute. Only a GRU's b_hn does not
  *   merge: it is the last block of `bias_hh`. A layer without `weight_hh` has no `bias_hh` either.
  * - "optimizer.<slot>.<parameter>" and "state.<name>": what training would go on from.
- * - metadata: format, formatVersion, recipe, vocabulary, step, numerics; each a string, the structured ones JSON.
+ * - of a checkpoint (train/checkpoint.ts), under a prefix, the engine's tensors of other moments: "last.", "good.".
+ * - metadata: format, formatVersion, recipe, vocabulary, step, numerics and, of a checkpoint, training; each a string, the
+ *   structured ones JSON (metadata.ts).
  */
 
 import type { Engine, FloatArray, TensorInfo } from "../core/engine.ts";
-import { type Unit, unitNoun } from "../data/unit.ts";
-import { Vocabulary } from "../data/vocabulary.ts";
+import type { Vocabulary } from "../data/vocabulary.ts";
 import { createModel, type HostOptions, type LanguageModel } from "../model/language-model.ts";
-import { completeRecipe, type Recipe } from "../model/recipe.ts";
+import type { Recipe } from "../model/recipe.ts";
+import {
+  checkSameVocabulary,
+  readRecipe,
+  readTraining,
+  readVocabulary,
+  recipeText,
+  type TrainingRecord,
+} from "./metadata.ts";
 import { dequantized } from "./quantized.ts";
 import {
   FormatError,
@@ -27,32 +36,62 @@ const FORMAT = "charloom";
 const FORMAT_VERSION = "1";
 /** Roles that a file holds; gradients and the sampler's state are not part of a model. */
 const SAVED_ROLES = new Set(["parameter", "optimizer-slot", "state"]);
+/** Prefixes of tensors to go on from where the model's are those of the best, and to go back to when training diverges. */
+export const LAST = "last.";
+export const GOOD = "good.";
+
+/** The engine's tensors of a moment, by name. */
+export type TensorValues = ReadonlyMap<string, FloatArray>;
 
 /**
  * The bytes of a model file. `step` is the number of training steps so far. Throws a FormatError for weights that are not
  * finite, which no reader would take: an older file is worth more.
  */
 export function modelToBytes(model: LanguageModel, step: number): Uint8Array {
-  const { engine, recipe, vocabulary } = model;
+  return writeModel(model, step, (name) => model.engine.readTensor(name));
+}
+
+/** What a checkpoint holds beside a model: a record of training, and tensors of other moments by their prefix. */
+export interface TrainingPart {
+  readonly record: TrainingRecord;
+  readonly moments: ReadonlyMap<string, TensorValues>;
+}
+
+/** The same with the given tensors in the place of the engine's. */
+export function writeModel(
+  { engine, recipe, vocabulary }: LanguageModel,
+  step: number,
+  valuesOf: (name: string) => FloatArray,
+  training?: TrainingPart,
+): Uint8Array {
   const tensors: TensorToWrite[] = [];
-  for (const { name, role, shape } of engine.tensors) {
-    if (!SAVED_ROLES.has(role)) continue;
-    const values = engine.readTensor(name);
+  const saved = engine.tensors.filter(({ role }) => SAVED_ROLES.has(role));
+  for (const { name, role, shape } of saved) {
+    const values = valuesOf(name);
     if (role === "parameter") checkFinite(values, name, "model");
     if (isCandidateBias(name)) continue; // part of bias_hh
     tensors.push({ name, shape, values });
     const second = secondBias(engine, name);
-    if (second !== undefined) tensors.push({ name: second, shape, values: secondBiasValues(engine, name, values) });
+    if (second !== undefined)
+      tensors.push({ name: second, shape, values: secondBiasValues(engine, name, values, valuesOf) });
     // PyTorch's state has the shared weight under both names
     if (recipe.tied && name === "embedding.weight") tensors.push({ name: "decoder.weight", shape, values });
+  }
+  for (const [prefix, moment] of training?.moments ?? []) {
+    for (const { name, role, shape } of saved) {
+      const values = moment.get(name) as FloatArray;
+      if (role === "parameter") checkFinite(values, prefix + name, "model");
+      tensors.push({ name: prefix + name, shape, values });
+    }
   }
   return writeSafetensors(tensors, {
     format: FORMAT,
     formatVersion: FORMAT_VERSION,
-    recipe: JSON.stringify(recipe, encodeInfinity),
+    recipe: recipeText(recipe),
     vocabulary: JSON.stringify(vocabulary.tokens),
     step: String(step),
     numerics: recipe.backend === "wasm" ? recipe.numerics : `js-${recipe.precision}`,
+    ...(training === undefined ? {} : { training: JSON.stringify(training.record) }),
   });
 }
 
@@ -65,29 +104,78 @@ export async function modelFromBytes(
   name = "model",
   host: HostOptions = {},
 ): Promise<LanguageModel> {
+  const parsed = parseModel(bytes, name);
+  let model: LanguageModel;
+  try {
+    model = await createModel(parsed.recipe, parsed.vocabulary, host);
+  } catch (error) {
+    throw new FormatError(`${name}: recipe: ${(error as Error).message}`, { cause: error });
+  }
+  fillModel(model.engine, parsed);
+  return model;
+}
+
+/** A model file that has been read, but for its tensors. */
+export interface ParsedModel {
+  readonly name: string;
+  readonly file: SafetensorsFile;
+  readonly recipe: Recipe;
+  readonly vocabulary: Vocabulary;
+  /** Of a checkpoint. */
+  readonly training: TrainingRecord | undefined;
+}
+
+/** Throws as `modelFromBytes` does. */
+export function parseModel(bytes: Uint8Array, name: string): ParsedModel {
   const file = dequantized(parseSafetensors(bytes, name), name);
-  if (file.metadata.get("format") !== FORMAT) {
+  const { metadata } = file;
+  if (metadata.get("format") !== FORMAT) {
     throw new FormatError(
       `${name}: expected a model that charloom wrote, got other tensors; use them with charloom train --init-from`,
     );
   }
-  const version = file.metadata.get("formatVersion");
+  const version = metadata.get("formatVersion");
   if (version !== FORMAT_VERSION) {
     throw new FormatError(
-      `${name}: expected format version ${FORMAT_VERSION}, got ${version}; it was written by another version of charloom`,
+      `${name}: expected format version ${FORMAT_VERSION}, got ${version}; it was written by another version of charloom, which reads it`,
     );
   }
-  const recipe = readRecipe(file, name);
-  const vocabulary = readVocabulary(file, name, recipe.unit) as Vocabulary;
+  const recipe = readRecipe(metadata, name);
+  const vocabulary = readVocabulary(metadata, name, recipe.unit);
+  if (vocabulary === undefined) throw new FormatError(`${name}: its metadata has no vocabulary`);
   checkHiddenSize(file, recipe.hiddenSize, name);
-  let model: LanguageModel;
-  try {
-    model = await createModel(recipe, vocabulary, host);
-  } catch (error) {
-    throw new FormatError(`${name}: recipe: ${(error as Error).message}`, { cause: error });
+  return { name, file, recipe, vocabulary, training: readTraining(metadata, name) };
+}
+
+/** Fills an engine from a model file. Throws a FormatError where a tensor is missing, too many, or of another shape. */
+export function fillModel(engine: Engine, { file, name, training }: ParsedModel): void {
+  loadTensors(engine, file, name, SAVED_ROLES, momentsOf(training));
+}
+
+/** The tensors of another moment of a checkpoint. Throws a FormatError where one is missing or of another shape. */
+export function readMoment(engine: Engine, { file, name }: ParsedModel, prefix: string): TensorValues {
+  const saved = engine.tensors.filter(({ role }) => SAVED_ROLES.has(role));
+  const moment = new Map<string, FloatArray>();
+  for (const { name: tensor, role, shape } of saved) {
+    const values = needed(readShaped(file, prefix + tensor, shape, name), prefix + tensor, name);
+    if (role === "parameter") checkFinite(values, prefix + tensor, name);
+    moment.set(tensor, values);
   }
-  loadTensors(model.engine, file, name, SAVED_ROLES);
-  return model;
+  return moment;
+}
+
+/** Throws a FormatError unless the file has all that training goes on from, and not the weights alone. */
+export function checkComplete(engine: Engine, { file, name }: ParsedModel): void {
+  for (const { name: tensor, role } of engine.tensors) {
+    if (role === "optimizer-slot" || role === "state") needed(file.tensors.get(tensor), tensor, name);
+  }
+}
+
+/** The prefixes of a checkpoint's tensors of other moments. */
+function momentsOf(training: TrainingRecord | undefined): string[] {
+  if (training === undefined) return [];
+  const { earlyStopping, guard } = training;
+  return [...(earlyStopping?.state == null ? [] : [LAST]), ...(guard === undefined ? [] : [GOOD])];
 }
 
 /**
@@ -96,15 +184,24 @@ export async function modelFromBytes(
  */
 export function initializeFromBytes(model: LanguageModel, bytes: Uint8Array, name: string): void {
   const file = dequantized(parseSafetensors(bytes, name), name);
-  const vocabulary = readVocabulary(file, name, model.vocabulary.unit);
+  const { metadata } = file;
+  const vocabulary = readVocabulary(metadata, name, model.vocabulary.unit);
   if (vocabulary !== undefined) checkSameVocabulary(vocabulary, model.vocabulary, name);
-  loadTensors(model.engine, file, name, new Set(["parameter"]));
+  else if (metadata.get("format") === FORMAT) throw new FormatError(`${name}: its metadata has no vocabulary`);
+  loadTensors(model.engine, file, name, new Set(["parameter"]), metadata.has("training") ? [LAST, GOOD] : []);
 }
 
-function loadTensors(engine: Engine, file: SafetensorsFile, name: string, roles: ReadonlySet<string>): void {
+function loadTensors(
+  engine: Engine,
+  file: SafetensorsFile,
+  name: string,
+  roles: ReadonlySet<string>,
+  moments: readonly string[],
+): void {
   const wanted = engine.tensors.filter((tensor) => roles.has(tensor.role));
   const known = new Set(engine.tensors.flatMap(({ name }) => [name, secondBias(engine, name) ?? name]));
   if (engine.config.tied) known.add("decoder.weight");
+  for (const prefix of moments) for (const { name } of engine.tensors) known.add(prefix + name);
   for (const tensor of file.tensors.keys()) {
     if (!known.has(tensor))
       throw new FormatError(`${name}: tensor "${tensor}" is not part of this model (${list(wanted)})`);
@@ -115,14 +212,15 @@ function loadTensors(engine: Engine, file: SafetensorsFile, name: string, roles:
       : readShaped(file, info.name, info.shape, name);
     if (values === undefined) {
       if (info.role !== "parameter") continue; // a file may hold the weights alone
-      throw new FormatError(`${name}: expected a tensor "${info.name}", got none of that name`);
+      throw missing(info.name, name);
     }
     const second = secondBias(engine, info.name);
     const added = second === undefined ? undefined : readShaped(file, second, info.shape, name);
     if (added !== undefined) {
       // a GRU's b_hn, the last block, does not merge: it stands inside the reset gate's product
       const merged = values.length - (candidateBias(engine, info.name)?.shape[0] ?? 0);
-      for (let i = 0; i < merged; i++) values[i] = values[i]! + added[i]!;
+      // -0 + 0 would be 0: what was written comes back to the bit
+      for (let i = 0; i < merged; i++) if (added[i] !== 0) values[i] = values[i]! + added[i]!;
     }
     if (info.role === "parameter") checkFinite(values, info.name, name);
     engine.writeTensor(info.name, values);
@@ -136,11 +234,16 @@ function isCandidateBias(name: string): boolean {
 }
 
 /** bias_hh of a layer: zeros, and for a GRU b_hn in the last block. */
-function secondBiasValues(engine: Engine, firstBias: string, first: FloatArray): FloatArray {
+function secondBiasValues(
+  engine: Engine,
+  firstBias: string,
+  first: FloatArray,
+  valuesOf: (name: string) => FloatArray,
+): FloatArray {
   const values = first.slice().fill(0);
   const candidate = candidateBias(engine, firstBias);
   if (candidate !== undefined) {
-    const bias = engine.readTensor(candidate.name);
+    const bias = valuesOf(candidate.name);
     values.set(bias, values.length - bias.length);
   }
   return values;
@@ -201,65 +304,15 @@ function secondBias(engine: Engine, name: string): string | undefined {
   return engine.tensors.some((tensor) => tensor.name === recurrentWeight) ? name.replace("ih", "hh") : undefined;
 }
 
-function readVocabulary(file: SafetensorsFile, name: string, unit: Unit): Vocabulary | undefined {
-  const text = file.metadata.get("vocabulary");
-  if (text === undefined) {
-    if (file.metadata.get("format") === FORMAT) throw new FormatError(`${name}: its metadata has no vocabulary`);
-    return undefined;
-  }
-  const tokens = parseJson(text, "vocabulary", name);
-  if (!Array.isArray(tokens) || !tokens.every((token) => typeof token === "string")) {
-    throw new FormatError(`${name}: vocabulary: expected a list of tokens`);
-  }
-  try {
-    return new Vocabulary(tokens, unit);
-  } catch (error) {
-    throw new FormatError(`${name}: ${(error as Error).message}`);
-  }
+function needed<T>(value: T | undefined, tensor: string, name: string): T {
+  if (value === undefined) throw missing(tensor, name);
+  return value;
 }
 
-function readRecipe(file: SafetensorsFile, name: string): Recipe {
-  const fields = parseJson(file.metadata.get("recipe") ?? "null", "recipe", name);
-  if (typeof fields !== "object" || fields === null || Array.isArray(fields))
-    throw new FormatError(`${name}: its metadata has no recipe`);
-  try {
-    return completeRecipe(decodeInfinity(fields as Record<string, unknown>));
-  } catch (error) {
-    throw new FormatError(`${name}: recipe: ${(error as Error).message}`);
-  }
-}
-
-function checkSameVocabulary(file: Vocabulary, text: Vocabulary, name: string): void {
-  if (file.size === text.size && file.tokens.every((token, i) => token === text.tokens[i])) return;
-  const noun = unitNoun(text.unit);
-  throw new FormatError(
-    `${name}: its vocabulary of ${file.size} ${noun}s is not that of the text (${text.size}); train on a text with the same ${noun}s`,
-  );
-}
-
-function parseJson(text: string, field: string, name: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new FormatError(`${name}: its metadata field "${field}" is not valid JSON; the file is damaged`);
-  }
+function missing(tensor: string, name: string): FormatError {
+  return new FormatError(`${name}: expected a tensor "${tensor}", got none of that name`);
 }
 
 function list(tensors: readonly TensorInfo[]): string {
   return tensors.map((tensor) => tensor.name).join(", ");
-}
-
-// JSON has no Infinity: a bound of none is written as null
-const INFINITE_FIELDS = new Set(["clipValue", "clipNorm", "limit"]);
-
-function encodeInfinity(_key: string, value: unknown): unknown {
-  return value === Number.POSITIVE_INFINITY ? null : value;
-}
-
-function decodeInfinity(fields: Record<string, unknown>): Partial<Recipe> {
-  const decoded = Object.entries(fields).map(([name, value]) => {
-    const infinite = value === null && INFINITE_FIELDS.has(name);
-    return [name, infinite ? Number.POSITIVE_INFINITY : value];
-  });
-  return Object.fromEntries(decoded) as Partial<Recipe>;
 }

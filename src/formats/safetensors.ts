@@ -4,12 +4,13 @@
  *     | u64 N | {"__metadata__": {…}, "name": {"dtype", "shape", "data_offsets": [begin, end]}, …} | data |
  *
  * The reader refuses what the format's reference implementation refuses: a header above 100 MB or beyond the file, anything
- * but a JSON object, unknown dtypes, sizes that disagree with shapes, holes, overlaps, and a file that is longer or shorter
+ * but a JSON object, keys that stand twice, unknown dtypes, sizes that disagree with shapes, holes, overlaps, and a file that is longer or shorter
  * than its header says. Every error is a FormatError that names the file.
  */
 
 import type { FloatArray } from "../core/engine.ts";
 import { bfloat16Value, halfValue } from "./half-float.ts";
+import { parseStrictJson } from "./strict-json.ts";
 
 /** A file that is not what its format says. */
 export class FormatError extends Error {
@@ -61,20 +62,8 @@ export function parseSafetensors(bytes: Uint8Array, name: string): SafetensorsFi
   const fail = (message: string): never => {
     throw new FormatError(`${name}: ${message}`);
   };
-  if (bytes.length < 8) fail(`expected a safetensors file, got only ${bytes.length} bytes`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const headerBytes = view.getBigUint64(0, true);
-  if (headerBytes > BigInt(MAX_HEADER_BYTES)) {
-    fail(
-      `expected a safetensors header of at most ${MAX_HEADER_BYTES} bytes, got ${headerBytes}; this is another kind of file`,
-    );
-  }
-  const dataStart = 8 + Number(headerBytes);
-  if (dataStart > bytes.length) {
-    fail(
-      `its header needs ${dataStart} bytes, but the file has ${bytes.length}; it is cut short, or another kind of file`,
-    );
-  }
+  checkSafetensorsHead(bytes, bytes.length, name);
+  const dataStart = 8 + headerLength(bytes);
 
   const metadata = new Map<string, string>();
   const spans: { tensor: string; dtype: string; shape: number[]; begin: number; end: number }[] = [];
@@ -108,6 +97,33 @@ export function parseSafetensors(bytes: Uint8Array, name: string): SafetensorsFi
   }
   if (expected !== dataBytes) fail(`expected ${expected} bytes of data, got ${dataBytes}`);
   return { metadata, tensors };
+}
+
+/**
+ * Looks at the first bytes of a file of `length` bytes, undefined where that is not known: throws a FormatError for what cannot be
+ * a safetensors file, before more of it is read.
+ */
+export function checkSafetensorsHead(head: Uint8Array, length: number | undefined, name: string): void {
+  if (head.length < 8) throw new FormatError(`${name}: expected a safetensors file, got only ${head.length} bytes`);
+  const headerBytes = headerLength(head);
+  if (headerBytes > MAX_HEADER_BYTES) {
+    throw new FormatError(
+      `${name}: expected a safetensors header of at most ${MAX_HEADER_BYTES} bytes, got ${headerBytes}; this is another kind of file`,
+    );
+  }
+  if (length !== undefined && 8 + headerBytes > length) {
+    throw new FormatError(
+      `${name}: its header needs ${8 + headerBytes} bytes, but the file has ${length}; it is cut short, or another kind of file`,
+    );
+  }
+  if (headerBytes === 0 || (head.length > 8 && head[8] !== 0x7b)) {
+    throw new FormatError(`${name}: expected a safetensors header that begins with {; this is another kind of file`);
+  }
+}
+
+/** N; above 2⁵³ not to the last digit. */
+function headerLength(head: Uint8Array): number {
+  return Number(new DataView(head.buffer, head.byteOffset, 8).getBigUint64(0, true));
 }
 
 /** A file of tensors in the given order, wider dtypes before narrower so that each lies aligned. The data begins at a multiple of 8 bytes. */
@@ -176,12 +192,16 @@ function dtypeOf(values: TensorToWrite["values"]): string {
 }
 
 function parseHeader(bytes: Uint8Array, fail: (message: string) => never): Record<string, unknown> {
-  if (bytes[0] !== 0x7b) fail("expected a safetensors header that begins with {; this is another kind of file");
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
-  } catch {
-    fail("its safetensors header is not valid JSON; the file is damaged");
+    header = parseStrictJson(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch (error) {
+    const { message } = error as Error;
+    fail(
+      message.startsWith("the key")
+        ? `its safetensors header: ${message}; the file is damaged or forged`
+        : "its safetensors header is not valid JSON; the file is damaged",
+    );
   }
   if (!isObject(header)) fail("expected a safetensors header that is an object");
   return header as Record<string, unknown>;

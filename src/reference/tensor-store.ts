@@ -1,4 +1,5 @@
 import type { FloatArray, TensorInfo, TensorRole } from "../core/engine.ts";
+import { checkMemory } from "../core/memory.ts";
 
 /** The number formats of the reference: storage is rounded to it, arithmetic is JavaScript's float64. */
 export type Precision = "float32" | "float64";
@@ -33,8 +34,9 @@ export class TensorStore {
     };
   }
 
-  /** An unnamed array of zeros in the store's precision. */
+  /** An unnamed array of zeros in the store's precision. Throws a RangeError where all would be more than the machine's memory. */
   allocate(count: number): FloatArray {
+    checkMemory(this.bytes + count * (this.precision === "float32" ? 4 : 8));
     const array = this.precision === "float32" ? new Float32Array(count) : new Float64Array(count);
     this.bytes += array.byteLength;
     return array;

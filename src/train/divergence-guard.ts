@@ -13,6 +13,15 @@ export interface Rollback {
   readonly steps: number;
 }
 
+/** What the guard remembers. */
+export interface GuardState {
+  readonly rollbacks: number;
+  readonly attempts: number;
+  readonly lastRate: number;
+  /** The trainer's last good state. */
+  readonly state: TrainerState;
+}
+
 /**
  * Takes a trainer's steps and keeps its last good state: one from which a step gave finite gradients and a loss that is not
  * far above guessing's. When training diverges the trainer is put back there, and either the error goes on to the caller
@@ -75,6 +84,21 @@ export class DivergenceGuard {
   reject(what: DivergenceError["what"]): void {
     const { steps, model } = this.trainer;
     this.goBack(new DivergenceError(steps, what, model.recipe, this.lastRate));
+  }
+
+  /** What the next steps of a run that may go back depend on; undefined of one that would stop. */
+  capture(): GuardState | undefined {
+    if (this.onNan === "stop") return undefined;
+    const { rollbacks, attempts, lastRate, good } = this;
+    return { rollbacks, attempts, lastRate, state: good };
+  }
+
+  /** Goes on from what was captured. */
+  resume({ rollbacks, attempts, lastRate, state }: GuardState): void {
+    this.rollbacks = rollbacks;
+    this.attempts = attempts;
+    this.lastRate = lastRate;
+    this.good = state;
   }
 
   /** Puts the trainer back to its last good state, where something else than its own steps went wrong. */

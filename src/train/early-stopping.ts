@@ -1,5 +1,15 @@
 import type { Trainer, TrainerState } from "./trainer.ts";
 
+/** What early stopping remembers. */
+export interface EarlyStoppingState {
+  readonly best: number;
+  readonly bestStep: number;
+  /** Looks since the best. */
+  readonly looksSince: number;
+  /** The trainer's at its best; undefined before the first look. */
+  readonly state: TrainerState | undefined;
+}
+
 /** Watches a validation loss: keeps the trainer's state at its least value, and says when it has not fallen for long enough. */
 export class EarlyStopping {
   /** The least loss so far, in nats per token. */
@@ -29,6 +39,19 @@ export class EarlyStopping {
 
   get exhausted(): boolean {
     return this.looksSince >= this.patience;
+  }
+
+  capture(): EarlyStoppingState {
+    const { best, bestStep, looksSince, state } = this;
+    return { best, bestStep, looksSince, state };
+  }
+
+  /** Goes on from what was captured. */
+  resume({ best, bestStep, looksSince, state }: EarlyStoppingState): void {
+    this.best = best;
+    this.bestStep = bestStep;
+    this.looksSince = looksSince;
+    this.state = state;
   }
 
   /** Puts the trainer back to where the loss was least, if there was any. */

@@ -1,12 +1,15 @@
 /** Training on one text: chunk after chunk, one engine step each, with the state carried from one to the next. */
 
 import { type FloatArray, LIMITS, type StepSettings } from "../core/engine.ts";
+import { VERSION } from "../core/generated/version.ts";
 import { RANDOM_STREAMS, RandomStream } from "../core/random.ts";
 import type { ChunkSource, Cursor } from "../data/chunk-source.ts";
 import { ChunkStream } from "../data/chunk-stream.ts";
 import { type Corpus, corpusOf, type TokenizedText } from "../data/corpus.ts";
 import { LineBatches, longestLine } from "../data/line-batches.ts";
+import { textHash } from "../data/text-hash.ts";
 import { unitNoun } from "../data/unit.ts";
+import type { DataRecord, HistoryEntry, RunRecord } from "../formats/metadata.ts";
 import { initializeModel } from "../model/initialize.ts";
 import { createModel, type HostOptions, type LanguageModel } from "../model/language-model.ts";
 import { completeRecipe, type Recipe } from "../model/recipe.ts";
@@ -38,6 +41,9 @@ export interface StepReport {
   readonly initialTrainLoss?: number;
 }
 
+/** Words of the samples' random stream that belong to each step: more than the longest sample draws. */
+const SAMPLE_WORDS = 2 ** 20;
+
 /** Everything that the next steps depend on, besides recipe and text. */
 export interface TrainerState {
   readonly steps: number;
@@ -45,6 +51,7 @@ export interface TrainerState {
   readonly smoothLoss: number;
   readonly rateFactor: number;
   readonly trainLoss: number | undefined;
+  /** Words that samples have drawn since the last step. */
   readonly sampleIndex: number;
   /** Parameters, optimizer slots and carried state by name. */
   readonly tensors: ReadonlyMap<string, FloatArray>;
@@ -67,7 +74,13 @@ export async function createTrainer(
   if (typeof source !== "string" && typeof source !== "object") {
     throw new TypeError(`text: expected a string or a corpus, got ${typeof source}`);
   }
-  const { vocabulary, text } = typeof source === "string" ? corpusOf(source, wanted) : source;
+  const trainer = await trainerOf(typeof source === "string" ? corpusOf(source, wanted) : source, wanted, host);
+  initializeModel(trainer.model);
+  return trainer;
+}
+
+/** A trainer whose parameters are zero. */
+export async function trainerOf({ vocabulary, text }: Corpus, wanted: Recipe, host: HostOptions): Promise<Trainer> {
   const [training, validation] = text.split(wanted.validationFraction);
   const longest = text.starts === undefined ? checkStream(training, validation, wanted) : longestLine(training);
   if (text.starts !== undefined) checkLines(training, validation, wanted);
@@ -79,7 +92,6 @@ export async function createTrainer(
   }
   const sequenceLength = Math.min(wanted.sequenceLength === 0 ? longest : wanted.sequenceLength, longest);
   const model = await createModel({ ...wanted, sequenceLength }, vocabulary, host);
-  initializeModel(model);
   return new Trainer(model, training, validation);
 }
 
@@ -108,9 +120,20 @@ function checkLines(training: TokenizedText, validation: TokenizedText, { valida
   }
 }
 
+/** Where a trainer comes from: what a checkpoint says of it that no step depends on. */
+export interface Provenance {
+  /** The text's files as they were named, or the corpus that comes with charloom; none of a string. */
+  readonly data: Omit<DataRecord, "sha256">;
+  /** How the command line runs it. */
+  readonly run?: RunRecord | undefined;
+  readonly history: readonly HistoryEntry[];
+}
+
 export class Trainer {
   /** Steps so far. */
   steps = 0;
+  provenance: Provenance = { data: {}, history: [{ event: "created", version: VERSION }] };
+  private hash: string | undefined;
   private readonly source: ChunkSource;
   private readonly smoothLoss: SmoothLoss;
   private readonly sampleRandom: RandomStream;
@@ -151,6 +174,7 @@ export class Trainer {
     const { settings } = this;
     settings.learningRate = recipe.learningRate * scheduleFactor(recipe.schedule, this.steps, passes) * this.rateFactor;
     settings.step = ++this.steps;
+    this.sampleIndex = 0;
     settings.lossScale = recipe.loss === "mean" ? 1 / count : 1;
     const { loss, gradientNorm } = engine.trainStep(tokens, targets, settings);
     if (!Number.isFinite(loss)) throw new DivergenceError(this.steps, "loss", recipe, settings.learningRate);
@@ -168,6 +192,17 @@ export class Trainer {
       ...(trainLoss === undefined ? {} : { trainLoss }),
       ...(initialTrainLoss === undefined ? {} : { initialTrainLoss }),
     };
+  }
+
+  /** SHA-256 of the text as the model sees it, in hexadecimal (data/text-hash.ts). */
+  get dataHash(): string {
+    this.hash ??= textHash(this.model.vocabulary, this.training, this.validation);
+    return this.hash;
+  }
+
+  /** The running mean that `StepReport.smoothLoss` is, after the last step. */
+  get currentSmoothLoss(): number {
+    return this.smoothLoss.value;
   }
 
   /** Passes over the text so far, as a fraction. */
@@ -201,7 +236,7 @@ export class Trainer {
       smoothLoss: this.smoothLoss.value,
       rateFactor: this.rateFactor,
       trainLoss: this.lastTrainLoss,
-      sampleIndex: this.sampleRandom.index,
+      sampleIndex: this.sampleIndex,
       tensors: new Map(kept.map(({ name }) => [name, engine.readTensor(name)])),
     };
   }
@@ -213,7 +248,7 @@ export class Trainer {
     this.smoothLoss.value = state.smoothLoss;
     this.rateFactor = state.rateFactor;
     this.lastTrainLoss = state.trainLoss;
-    this.sampleRandom.index = state.sampleIndex;
+    this.sampleIndex = state.sampleIndex;
     for (const [name, values] of state.tensors) this.model.engine.writeTensor(name, values);
   }
 
@@ -252,6 +287,20 @@ export class Trainer {
     // a line of words begins with its first
     if (this.training.starts === undefined) yield* drawText(model, length, { temperature }, sampleRandom);
     else if (length > 0) yield* drawTextFrom(model, token, length, { temperature }, sampleRandom);
+  }
+
+  /** Words that samples have drawn since the last step; setting it back has the next sample draw the same ones again. */
+  get sampleIndex(): number {
+    return this.sampleRandom.index - this.firstSampleWord;
+  }
+
+  set sampleIndex(index: number) {
+    this.sampleRandom.index = this.firstSampleWord + index;
+  }
+
+  /** Each step's samples have words of their own: whoever looks at samples, and how often, leaves no trace in later ones. */
+  private get firstSampleWord(): number {
+    return (this.steps % 2 ** 32) * SAMPLE_WORDS;
   }
 
   /** Before the first step, the mean loss that the halve-on-rise schedule compares with. */

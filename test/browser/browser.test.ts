@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { NUMERICS } from "../../src/core/wasm-module.ts";
 import { builtinCorpus } from "../../src/data/builtin-corpora.ts";
+import type { Recipe } from "../../src/model/recipe.ts";
 import { fuses } from "../engine/engines.ts";
 import { jobOf, quickHashes } from "../golden/preset-hashes.ts";
 import { inBrowsers } from "./in-browsers.ts";
@@ -37,6 +38,34 @@ inBrowsers((pages) => {
       const fields = { seed: 42, cell: "lstm", batchSize: 5, hiddenSize: 30 };
       const job = { text: await builtinCorpus("sonnets"), steps: STEPS, fields, threads: 2 };
       expect(await pages.train(job, "isolated", place)).toEqual(await train({ ...job, threads: 1 }));
+    });
+  }
+
+  for (const [what, fields] of Object.entries<Partial<Recipe>>({
+    "min-char-rnn": {},
+    "shuffled lines, an LSTM, dropout and Adam": {
+      examples: "lines",
+      order: "shuffle",
+      batchSize: 3,
+      cell: "lstm",
+      layers: 2,
+      hiddenSize: 24,
+      dropout: 0.2,
+      optimizer: "adam",
+      validationFraction: 0.1,
+    },
+  })) {
+    test(`${what}: ${STEPS / 2} steps in Node, then ${STEPS / 2} in a page, and back, give what ${STEPS} do in Node, to the byte`, async () => {
+      const job = {
+        text: (await builtinCorpus("sonnets")).slice(0, 20_000),
+        fields: { seed: 3, ...fields },
+        threads: 1,
+      };
+      const whole = await train({ ...job, steps: STEPS });
+      const { checkpoint } = await train({ ...job, steps: STEPS / 2 });
+      expect(await pages.train({ ...job, steps: STEPS / 2, checkpoint }, "plain", "page")).toEqual(whole);
+      const inPage = await pages.train({ ...job, steps: STEPS / 2 }, "plain", "page");
+      expect(await train({ ...job, steps: STEPS / 2, checkpoint: inPage.checkpoint })).toEqual(whole);
     });
   }
 

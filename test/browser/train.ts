@@ -1,6 +1,6 @@
 /** Trains as a test asks, in Node or in a browser alike. Imports the package, as a user does. */
 
-import { createTrainer, parameterHash, type Recipe, sample } from "charloom";
+import { createTrainer, parameterHash, type Recipe, resumeTrainer, sample, trainerToBytes } from "charloom";
 
 /** Plain data, to go from Node to a page and from a page to a worker. */
 export interface TrainingJob {
@@ -8,6 +8,8 @@ export interface TrainingJob {
   readonly steps: number;
   readonly fields: Partial<Recipe>;
   readonly threads: number;
+  /** A checkpoint to go on from, in base64. */
+  readonly checkpoint?: string;
 }
 
 export interface TrainingOutcome {
@@ -16,14 +18,30 @@ export interface TrainingOutcome {
   /** Of the last step, in nats per token. */
   readonly loss: number;
   readonly sample: string;
+  /** The last step's checkpoint, in base64. */
+  readonly checkpoint: string;
 }
 
-export async function train({ text, steps, fields, threads }: TrainingJob): Promise<TrainingOutcome> {
-  const trainer = await createTrainer(text, fields, { threads });
+export async function train(job: TrainingJob): Promise<TrainingOutcome> {
+  const { text, steps, fields, threads, checkpoint } = job;
+  const host = { threads };
+  const trainer =
+    checkpoint === undefined
+      ? await createTrainer(text, fields, host)
+      : await resumeTrainer(fromBase64(checkpoint), text, { host });
   let loss = Number.NaN;
   for (let i = 0; i < steps; i++) loss = trainer.step().loss;
   const hash = await parameterHash(trainer.model.engine);
+  const written = toBase64(trainerToBytes(trainer));
   const drawn = sample(trainer.model, { length: 100, seed: 7 });
   trainer.model.engine.dispose();
-  return { hash, loss, sample: drawn };
+  return { hash, loss, sample: drawn, checkpoint: written };
+}
+
+function toBase64(bytes: Uint8Array): string {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+}
+
+function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

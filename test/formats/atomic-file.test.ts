@@ -1,8 +1,17 @@
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { writeFileAtomically, writeNewFile } from "../../src/formats/atomic-file.ts";
+import { sweepOrphans, writeFileAtomically, writeNewFile } from "../../src/formats/atomic-file.ts";
 
 const root = mkdtempSync(join(tmpdir(), "charloom-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -31,6 +40,31 @@ test("what a dead process left under the temporary name does not stand in the wa
   writeFileSync(join(path, "..", `.model.${process.pid}.tmp`), "half");
   writeFileAtomically(path, new Uint8Array([1]));
   expect(readdirSync(join(path, ".."))).toEqual(["model"]);
+});
+
+test("a name as long as the system takes is no hindrance, and the file's permissions stay", () => {
+  const path = join(folder(), "m".repeat(255));
+  writeFileSync(path, "old", { mode: 0o600 });
+  writeFileAtomically(path, new Uint8Array([65]));
+  expect(readFileSync(path, "utf8")).toBe("A");
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+test("orphans are those of dead processes, of the file's name or of a model's, wherever a link to it stands", () => {
+  const [parent, other] = [folder(), folder()];
+  symlinkSync(join(parent, "model"), join(other, "link"));
+  const orphans = [".model.4194999.tmp", ".x-step5.safetensors.4194999.tmp"];
+  const others = [
+    `.model.${process.ppid}.tmp`,
+    ".notes.4194999.tmp",
+    ".model.0.tmp",
+    ".model.tmp",
+    "model.4194999.tmp",
+  ];
+  for (const name of [...orphans, ...others, "model"]) writeFileSync(join(parent, name), "");
+  sweepOrphans(join(other, "link"));
+  expect(readdirSync(parent).sort()).toEqual([...others, "model"].sort());
+  sweepOrphans(join(other, "no", "such", "folder"));
 });
 
 test("behind a symbolic link, the file it points to is replaced, and the link stays", () => {
