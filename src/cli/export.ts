@@ -2,7 +2,7 @@
 
 import { accessSync, constants, existsSync, mkdirSync, statSync } from "node:fs";
 import { basename, extname, join } from "node:path";
-import { FileError, fileError, readBytes } from "../data/files.ts";
+import { FileError, fileError } from "../data/files.ts";
 import { writeSafetensors } from "../formats/safetensors.ts";
 import { EXPORT_ENDINGS, type ExportFormat } from "../interchange/export-formats.ts";
 import { modelJson } from "../interchange/json-export.ts";
@@ -14,6 +14,7 @@ import { type ModelWeights, readWeights } from "../interchange/weights.ts";
 import { UsageError } from "./arguments.ts";
 import { compareLosses } from "./compare-losses.ts";
 import { fileSize } from "./format.ts";
+import { readModelFile } from "./open-model.ts";
 import { checkFolder, checkInputs, checkTarget, freeName, writeOutput } from "./output-file.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -41,7 +42,7 @@ export async function exportModel(path: string, options: ExportCommandOptions): 
     checkInputs(out, [path, text], "--out");
     checkTarget(out);
   }
-  const given = readBytes(path);
+  const given = readModelFile(path);
   const weights = await readWeights(given, path);
   const bytes = fileOf(weights, given, options);
   // before the file: a text that cannot be read is a reason to write nothing
@@ -87,7 +88,7 @@ function fileOf(
 async function exportFolder(path: string, out: string | undefined, terminal: Terminal): Promise<void> {
   const folder = out ?? freeFolder(path);
   checkFolder(folder, "--out", constants.W_OK);
-  const files = torchFiles(await readWeights(readBytes(path), path));
+  const files = torchFiles(await readWeights(readModelFile(path), path));
   makeFolder(folder);
   for (const name of files.keys()) checkInputs(join(folder, name), [path], "--out");
   for (const name of files.keys()) checkTarget(join(folder, name));

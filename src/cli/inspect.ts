@@ -1,6 +1,5 @@
 /** `charloom inspect`: what a model is made of, and what it expects after a text. */
 
-import { readBytes } from "../data/files.ts";
 import { unitNoun } from "../data/unit.ts";
 import { modelFromBytes } from "../formats/model-file.ts";
 import { parseSafetensors } from "../formats/safetensors.ts";
@@ -8,7 +7,7 @@ import { type LanguageModel, parameterCount } from "../model/language-model.ts";
 import { parameterHash } from "../model/parameter-hash.ts";
 import { nextTokens } from "../sample/predict.ts";
 import { fileSize, grouped, quotedToken, visibleToken } from "./format.ts";
-import { namingText } from "./open-model.ts";
+import { namingText, readModelFile } from "./open-model.ts";
 import { summarizeTensor, tensorTable } from "./tensor-table.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -25,7 +24,7 @@ const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
 /** Runs the command; returns its exit code. */
 export async function inspect(path: string, options: InspectCommandOptions): Promise<number> {
-  const bytes = readBytes(path);
+  const bytes = readModelFile(path);
   const model = await modelFromBytes(bytes, path);
   const terminal = new Terminal(false);
   if (options.next === undefined) {
