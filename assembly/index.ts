@@ -166,10 +166,7 @@ export function dismissTeam(threads: i32): void {
 function runWork(work: Work, model: usize, step: usize, timeSteps: i32, threads: i32): f64 {
   const languageModel = changetype<LanguageModel>(model);
   if (step != 0) languageModel.readStep(step);
-  if (threads > 1) tellTeam(work, model, step, timeSteps);
-  beginJob(threads);
-  doShare(work, model, step, timeSteps);
-  endJob();
+  share(work, model, step, timeSteps, threads);
   const loss = languageModel.endForward(timeSteps);
   if (step != 0) {
     store<f64>(step, loss, STEP_LOSS);
@@ -178,14 +175,24 @@ function runWork(work: Work, model: usize, step: usize, timeSteps: i32, threads:
   return loss;
 }
 
+/** Has all members do their shares, this one included. */
+function share(work: Work, model: usize, step: usize, timeSteps: i32, threads: i32): void {
+  if (threads > 1) tellTeam(work, model, step, timeSteps);
+  beginJob(threads);
+  doShare(work, model, step, timeSteps);
+  endJob();
+}
+
 function doShare(work: Work, model: usize, step: usize, timeSteps: i32): void {
   const languageModel = changetype<LanguageModel>(model);
-  if (work == Work.Evaluate) {
+  if (work == Work.SamplerStep) {
+    languageModel.samplerShare();
+  } else if (work == Work.Evaluate) {
     languageModel.evaluateShare(timeSteps);
-    return;
+  } else {
+    languageModel.gradientShare(step, timeSteps);
+    if (work == Work.TrainStep) languageModel.updateShare(step, timeSteps);
   }
-  languageModel.gradientShare(step, timeSteps);
-  if (work == Work.TrainStep) languageModel.updateShare(step, timeSteps);
 }
 
 /** Sets the sampler's state to zero. */
@@ -199,14 +206,18 @@ export function copyStateToSampler(model: usize): void {
 }
 
 /** Feeds a token below the vocabulary size to the sampler; the logits of the next one stand in "sampler.logits". */
-export function samplerStep(model: usize, token: u32): void {
-  changetype<LanguageModel>(model).samplerStep(token);
+export function samplerStep(model: usize, token: u32, threads: i32): void {
+  const languageModel = changetype<LanguageModel>(model);
+  languageModel.setSamplerToken(token);
+  share(Work.SamplerStep, model, 0, 1, threads);
+  languageModel.endSamplerStep();
 }
 
-/** `samplerStep` and `samplerSoftmax` in one call, as every drawn token needs them. */
-export function samplerNext(model: usize, token: u32, inverseTemperature: f32): void {
-  samplerStep(model, token);
+/** `samplerStep`, `samplerSoftmax` and a draw by 0 < unit < 1, in one call: returns the next token. */
+export function samplerDraw(model: usize, token: u32, inverseTemperature: f32, unit: f64, threads: i32): u32 {
+  samplerStep(model, token, threads);
   samplerSoftmax(model, inverseTemperature);
+  return changetype<LanguageModel>(model).samplerDraw(unit);
 }
 
 /** Turns "sampler.logits" into "sampler.probabilities" at 1 / inverseTemperature; inverseTemperature > 0. */

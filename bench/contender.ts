@@ -4,9 +4,11 @@
  */
 export interface Contender {
   readonly name: string;
+  /** Threads that it works on; 1 if left out. */
+  readonly threads?: number;
   /** Gets ready, and computes the evidence: the losses of the first steps, or a sampler's probabilities. */
   start(): Promise<readonly number[]>;
-  /** Runs for about `seconds`; characters per second. */
+  /** Runs for about `seconds`, at least one step; characters per second. */
   round(seconds: number): Promise<number>;
   close(): Promise<void>;
 }

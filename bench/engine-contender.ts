@@ -3,17 +3,22 @@
 import { BenchWorker } from "./bench-worker.ts";
 import type { Contender } from "./contender.ts";
 import type { EngineTask } from "./engine-worker.ts";
+import type { BenchHost } from "./host.ts";
 
 export class EngineContender implements Contender {
+  readonly threads: number;
   private worker: BenchWorker<number, number> | undefined;
 
   constructor(
+    private readonly host: BenchHost,
     readonly name: string,
     private readonly task: EngineTask,
-  ) {}
+  ) {
+    this.threads = task.threads;
+  }
 
   start(): Promise<readonly number[]> {
-    this.worker = new BenchWorker(this.task);
+    this.worker = new BenchWorker(this.host, this.task);
     return this.worker.evidence();
   }
 

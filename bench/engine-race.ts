@@ -3,22 +3,26 @@
 import { checkAgreement, type Scale } from "./agreement.ts";
 import type { Contender } from "./contender.ts";
 import { interleave, median, type Ratio, speedRatio } from "./rounds.ts";
-import { formatCount, formatDifference, formatRange, formatRatio, formatSeconds, table } from "./table.ts";
 
 export interface RaceSettings {
   readonly rounds: number;
   readonly roundSeconds: number;
   readonly scale: Scale;
+  /** The float64 reference's evidence, where that is not one of the contenders. */
+  readonly expected?: readonly number[];
 }
 
 export interface Entry {
   readonly contender: Contender;
   /** How far its evidence may lie from that of the entry whose tolerance is 0: the float64 reference. */
   readonly tolerance: number;
+  /** Whether one step takes so long that it runs one round alone, not warmed up but by its evidence. */
+  readonly slow?: boolean;
 }
 
 export interface ContenderReport {
   readonly name: string;
+  readonly threads: number;
   /** Median of the rounds. */
   readonly charactersPerSecond: number;
   readonly rounds: readonly number[];
@@ -34,22 +38,25 @@ export interface ContenderReport {
 export async function raceContenders(entries: readonly Entry[], settings: RaceSettings): Promise<ContenderReport[]> {
   const { rounds, roundSeconds, scale } = settings;
   try {
-    const evidence: (readonly number[])[] = [];
-    for (const { contender } of entries) evidence.push(await contender.start());
-    const expected = evidence[entries.findIndex(({ tolerance }) => tolerance === 0)]!;
+    const evidence = await Promise.all(entries.map(({ contender }) => contender.start()));
+    const expected = settings.expected ?? evidence[entries.findIndex(({ tolerance }) => tolerance === 0)]!;
     const differences = entries.map(({ contender, tolerance }, i) =>
       checkAgreement(contender.name, evidence[i]!, expected, tolerance, scale),
     );
-    const sides = entries.map(
-      ({ contender }) =>
-        () =>
-          contender.round(roundSeconds),
-    );
+    const side =
+      ({ contender }: Entry) =>
+      () =>
+        contender.round(roundSeconds);
+    const quick = entries.filter(({ slow }) => !slow);
     // to warm up: V8 compiles, numpy loads
-    await interleave(sides, 1);
-    const speeds = await interleave(sides, rounds);
+    await interleave(quick.map(side), 1);
+    // what is slow has its round among the others', in the first of theirs
+    const first = await interleave(entries.map(side), 1);
+    const others = await interleave(quick.map(side), rounds - 1);
+    const speeds = entries.map((entry, i) => [...first[i]!, ...(others[quick.indexOf(entry)] ?? [])]);
     return entries.map(({ contender }, i) => ({
       name: contender.name,
+      threads: contender.threads ?? 1,
       charactersPerSecond: median(speeds[i]!),
       rounds: speeds[i]!,
       firstIs: speedRatio(speeds[0]!, speeds[i]!),
@@ -58,25 +65,4 @@ export async function raceContenders(entries: readonly Entry[], settings: RaceSe
   } finally {
     for (const { contender } of entries) await contender.close();
   }
-}
-
-/**
- * One row a contender. `characters` of work make a unit, say a step; `flops` are its operations, 0 for no such column.
- */
-export function contenderTable(
-  reports: readonly ContenderReport[],
-  { unit, characters, flops }: { readonly unit: string; readonly characters: number; readonly flops: number },
-): string {
-  const counted = flops > 0;
-  const head = ["", "off by", "characters/s", "rounds", unit, ...(counted ? ["GFLOP/s"] : []), "wasm is", "rounds"];
-  const rows = reports.map(({ name, difference, charactersPerSecond, rounds, firstIs }, i) => [
-    name,
-    difference === 0 ? "" : formatDifference(difference),
-    formatCount(charactersPerSecond),
-    `${formatCount(Math.min(...rounds))}–${formatCount(Math.max(...rounds))}`,
-    formatSeconds(characters / charactersPerSecond),
-    ...(counted ? [((charactersPerSecond * flops) / characters / 1e9).toFixed(2)] : []),
-    ...(i === 0 ? ["", ""] : [formatRatio(firstIs.median), formatRange(firstIs.min, firstIs.max)]),
-  ]);
-  return table(head, rows);
 }

@@ -1,39 +1,35 @@
-/** The worker's part of engine-contender.ts: one engine, one task, one round for each number of seconds it is sent. */
+/** The worker's part of engine-contender.ts: one engine, one workload, one round for each number of seconds it is sent. */
 
 import { Bench } from "tinybench";
-import type { Engine } from "../src/core/engine.ts";
+import type { Engine, StepSettings } from "../src/core/engine.ts";
 import { RANDOM_STREAMS, RandomStream } from "../src/core/random.ts";
-import { createWasmEngine } from "../src/core/wasm-engine.ts";
 import { ChunkStream } from "../src/data/chunk-stream.ts";
 import { TokenList } from "../src/data/token-list.ts";
-import { MIN_CHAR_RNN } from "../src/model/recipe.ts";
-import { createReferenceEngine } from "../src/reference/reference-engine.ts";
 import { drawTokens } from "../src/sample/sampler.ts";
-import { serve } from "./bench-worker.ts";
-import { ENGINE_CONFIG } from "./problem.ts";
+import { type EngineKind, openEngine } from "./open-engine.ts";
+import type { StartedTask } from "./task.ts";
+import type { Workload } from "./workloads.ts";
 
 export interface EngineTask {
   readonly work: "training" | "sampling";
-  readonly engine: "wasm" | "float32" | "float64";
+  readonly workload: Workload;
+  readonly engine: EngineKind;
+  readonly threads: number;
   readonly tokens: Uint32Array;
   readonly parameters: Readonly<Record<string, Float32Array>>;
+  /** Time steps of the training steps that are timed, at most the workload's. */
+  readonly timeSteps: number;
+  /** Time steps of the training steps whose losses are the evidence. */
+  readonly evidenceTimeSteps: number;
 }
 
-/** Steps whose losses are the evidence of a trainer. */
+/** Training steps whose losses are the evidence. */
 export const EVIDENCE_STEPS = 3;
 
-/** Tokens that one sample of the timer draws: many, so that the clock's own cost does not show. */
-const TOKENS_A_SAMPLE = 100;
-
-/** Answers each number of seconds with characters per second. */
-export async function runEngineWorker(task: EngineTask): Promise<void> {
-  const engine =
-    task.engine === "wasm" ? await createWasmEngine(ENGINE_CONFIG) : createReferenceEngine(ENGINE_CONFIG, task.engine);
-  for (const [name, values] of Object.entries(task.parameters)) engine.writeTensor(name, values);
-  const { evidence, characters, run } =
-    task.work === "training" ? training(engine, task.tokens) : sampling(engine, task.tokens);
-  serve(evidence, (seconds: number) => charactersPerSecond(run, characters, seconds));
-}
+/** Tokens that a sampler has read before its probabilities are the evidence. */
+const EVIDENCE_TOKENS = 25;
+/** The work of a sample of the timer takes about as long, so that the clock's own cost does not show. */
+const SAMPLE_SECONDS = 200e-6;
 
 interface Work {
   readonly evidence: readonly number[];
@@ -42,27 +38,54 @@ interface Work {
   readonly run: () => void;
 }
 
-/** A step as the trainer makes it: the next chunk, a fresh state at the start of the text, and the update. */
-function training(engine: Engine, tokens: Uint32Array): Work {
-  const stream = new ChunkStream(TokenList.from(tokens), ENGINE_CONFIG.sequenceLength);
-  const run = () => {
-    const chunk = stream.next();
-    if (chunk.first) engine.resetState();
-    return engine.trainStep(chunk.tokens, chunk.targets, MIN_CHAR_RNN).loss;
-  };
-  const evidence = Array.from({ length: EVIDENCE_STEPS }, run);
-  return { evidence, characters: ENGINE_CONFIG.sequenceLength, run };
+/** Answers each number of seconds with characters per second. */
+export async function startEngineTask(task: EngineTask): Promise<StartedTask> {
+  const engine = await openEngine(task.workload.config, task.engine, task.threads);
+  for (const [name, values] of Object.entries(task.parameters)) engine.writeTensor(name, values);
+  const { evidence, characters, run } = task.work === "training" ? training(engine, task) : sampling(engine, task);
+  const answer = (seconds: number) => charactersPerSecond(run, characters, seconds);
+  return { evidence, answer: answer as StartedTask["answer"] };
 }
 
-function sampling(engine: Engine, tokens: Uint32Array): Work {
+function training(engine: Engine, { workload, tokens, timeSteps, evidenceTimeSteps }: EngineTask): Work {
+  const list = TokenList.from(tokens);
+  const settings = { ...workload.settings };
+  const step = trainingStep(engine, workload, list, evidenceTimeSteps, settings);
+  const evidence = Array.from({ length: EVIDENCE_STEPS }, step);
+  const run = trainingStep(engine, workload, list, timeSteps, settings);
+  return { evidence, characters: workload.config.batchSize * timeSteps, run };
+}
+
+/** A step as the trainer makes it: the next chunk, a fresh state where one is due, and the update. Returns the loss. */
+function trainingStep(
+  engine: Engine,
+  { config, resetsEveryChunk }: Workload,
+  tokens: TokenList,
+  timeSteps: number,
+  settings: { -readonly [Name in keyof StepSettings]: StepSettings[Name] },
+): () => number {
+  const stream = new ChunkStream(tokens, timeSteps, config.batchSize);
+  let made = 0;
+  return () => {
+    const chunk = stream.next();
+    if (chunk.first || resetsEveryChunk) engine.resetState();
+    settings.step = ++made;
+    return engine.trainStep(chunk.tokens, chunk.targets, settings).loss;
+  };
+}
+
+function sampling(engine: Engine, { tokens }: EngineTask): Work {
   engine.resetSampler();
-  for (const token of tokens.subarray(0, ENGINE_CONFIG.sequenceLength)) engine.samplerStep(token);
+  const start = performance.now();
+  for (const token of tokens.subarray(0, EVIDENCE_TOKENS)) engine.samplerStep(token);
+  const seconds = (performance.now() - start) / 1000 / EVIDENCE_TOKENS;
   const evidence = [...engine.samplerProbabilities(1)];
   const drawn = drawTokens(engine, Number.POSITIVE_INFINITY, {}, new RandomStream(1, RANDOM_STREAMS.samples));
+  const characters = Math.max(1, Math.round(SAMPLE_SECONDS / seconds));
   const run = () => {
-    for (let i = 0; i < TOKENS_A_SAMPLE; i++) drawn.next();
+    for (let i = 0; i < characters; i++) drawn.next();
   };
-  return { evidence, characters: TOKENS_A_SAMPLE, run };
+  return { evidence, characters, run };
 }
 
 /** The whole round counts, not its median step: collections of garbage are a contender's own cost. */

@@ -23,9 +23,16 @@ export interface Ratio {
   readonly max: number;
 }
 
-/** How many times `speeds` is the speed of `others`, round by round; both in the same unit, more is faster. */
+/**
+ * How many times `speeds` is the speed of `others`, round by round; both in the same unit, more is faster. Where one side ran
+ * fewer rounds than the other, its last stands for those that it has not.
+ */
 export function speedRatio(speeds: readonly number[], others: readonly number[]): Ratio {
-  const ratios = speeds.map((speed, round) => speed / others[round]!);
+  const rounds = Math.max(speeds.length, others.length);
+  const ratios = Array.from(
+    { length: rounds },
+    (_, round) => (speeds[round] ?? speeds.at(-1)!) / (others[round] ?? others.at(-1)!),
+  );
   return { median: median(speeds) / median(others), min: Math.min(...ratios), max: Math.max(...ratios) };
 }
 

@@ -1,3 +1,13 @@
+/** A head and rows of as many cells, for a terminal or a page. */
+export interface Table {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+export function formatTable({ head, rows }: Table): string {
+  return table(head, rows);
+}
+
 /** A table for a terminal: the first column to the left, numbers to the right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [head, ...rows];
@@ -15,11 +25,29 @@ export function formatCount(value: number): string {
   return Number(value.toPrecision(4)).toLocaleString("en-US", { maximumFractionDigits: 0 });
 }
 
-/** Seconds as ns, µs or ms, to three significant figures. */
+/** Seconds as ns, µs, ms or s, to three significant figures. */
 export function formatSeconds(seconds: number): string {
   if (seconds < 1e-6) return `${Number((seconds * 1e9).toPrecision(3))} ns`;
   if (seconds < 1e-3) return `${Number((seconds * 1e6).toPrecision(3))} µs`;
-  return `${Number((seconds * 1e3).toPrecision(3))} ms`;
+  if (seconds < 1) return `${Number((seconds * 1e3).toPrecision(3))} ms`;
+  return `${Number(seconds.toPrecision(3))} s`;
+}
+
+/** 12,451,840 bytes as 12.5 MB. */
+export function formatBytes(bytes: number): string {
+  const [size, unit] = bytes < 1e6 ? [bytes / 1e3, "KB"] : bytes < 1e9 ? [bytes / 1e6, "MB"] : [bytes / 1e9, "GB"];
+  return `${Number(size.toPrecision(3))} ${unit}`;
+}
+
+/** Operations or elements per second in units of 10⁹: "37.2", "0.83". */
+export function formatGiga(perSecond: number): string {
+  const giga = perSecond / 1e9;
+  return giga < 10 ? giga.toFixed(2) : giga.toFixed(1);
+}
+
+/** "83 %". */
+export function formatShare(share: number): string {
+  return `${Math.round(100 * share)} %`;
 }
 
 /** "11.8×". */

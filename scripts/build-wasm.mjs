@@ -9,6 +9,7 @@ const targets = [
   ["core-threads", "assembly/index.ts"],
   ["core-fused-threads", "assembly/index.ts"],
   ["kernels", "assembly/testing/kernels.ts"],
+  ["kernels-fused", "assembly/testing/kernels.ts"],
 ];
 
 for (const [target, entry] of targets) {

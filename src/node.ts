@@ -4,7 +4,7 @@ import { readModelBytes } from "./data/files.ts";
 import { writeFileAtomically } from "./formats/atomic-file.ts";
 import { modelFromBytes } from "./formats/model-file.ts";
 import { checkSafetensorsHead } from "./formats/safetensors.ts";
-import type { LanguageModel } from "./model/language-model.ts";
+import type { HostOptions, LanguageModel } from "./model/language-model.ts";
 import { trainerToBytes } from "./train/checkpoint.ts";
 import type { Trainer } from "./train/trainer.ts";
 
@@ -18,8 +18,8 @@ export function saveModel(trainer: Trainer, path: string): void {
   writeFileAtomically(path, trainerToBytes(trainer));
 }
 
-/** Reads a model from a file. Throws a FileError or a FormatError. */
-export async function loadModel(path: string): Promise<LanguageModel> {
+/** Reads a model from a file, to run on as many threads as `host` says. Throws a FileError or a FormatError. */
+export async function loadModel(path: string, host: HostOptions = {}): Promise<LanguageModel> {
   const bytes = readModelBytes(path, (head, length) => checkSafetensorsHead(head, length, path));
-  return modelFromBytes(bytes, path);
+  return modelFromBytes(bytes, path, host);
 }

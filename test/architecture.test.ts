@@ -37,6 +37,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "src/data": ["src/core"],
   "src/model": ["assembly/kernels", "src/core", "src/data", "src/reference"],
   "src/formats": ["src/core", "src/data", "src/model"],
+  "src/interchange": ["src/core", "src/core/generated", "src/data", "src/formats", "src/model"],
   "src/sample": ["assembly/kernels", "src/core", "src/data", "src/model"],
   "src/train": [
     "assembly/kernels",
@@ -54,6 +55,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "src/core/generated",
     "src/data",
     "src/formats",
+    "src/interchange",
     "src/model",
     "src/reference",
     "src/report",

@@ -109,8 +109,9 @@ export enum Work {
   TrainStep = 0,
   LossAndGradients = 1,
   Evaluate = 2,
+  SamplerStep = 3,
   /** To leave `serve` for good. */
-  Leave = 3,
+  Leave = 4,
 }
 
 /**

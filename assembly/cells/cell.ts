@@ -42,7 +42,28 @@ export abstract class CellPass {
    * Runs from the carried state. `gates` (T, N, G·H) holds W_ih x + b; the cell may leave there what its backward pass
    * wants. The carried state stays as it was.
    */
-  abstract forward(gates: usize, timeSteps: i32, first: i32, rows: i32): void;
+  forward(gates: usize, timeSteps: i32, first: i32, rows: i32): void {
+    this.begin(first, rows);
+    for (let t = 0; t < timeSteps; t++) {
+      this.addProducts(gates, t, first, rows, 0, this.sums);
+      this.activate(gates, t, first, rows);
+    }
+  }
+
+  /** How many sums over the state a row has: G·H, or 0 of a cell that multiplies no state. */
+  abstract get sums(): i32;
+
+  /** Takes over the carried state of `rows` rows: the first of a chunk's. */
+  abstract begin(first: i32, rows: i32): void;
+
+  /**
+   * The products with the state before time step t, for the sums from `sum` to before `endSum`: of a single row, which no two
+   * members can share, each makes some of the sums.
+   */
+  abstract addProducts(gates: usize, t: i32, first: i32, rows: i32, sum: i32, endSum: i32): void;
+
+  /** The state after time step t, from all sums. */
+  abstract activate(gates: usize, t: i32, first: i32, rows: i32): void;
 
   /** After `forward`: overwrites `gates` with ∂loss/∂(W_ih x + b). No gradient leaves the chunk. */
   abstract backward(gates: usize, timeSteps: i32, first: i32, rows: i32): void;

@@ -12,7 +12,7 @@
  */
 
 import { TensorKind } from "../abi/constants.ts";
-import { sumRows } from "../kernels/rows.ts";
+import { clearRows, spreadRow, sumRows } from "../kernels/rows.ts";
 import { sigmoid4 } from "../kernels/sigmoid.ts";
 import { storeUpTo4 } from "../kernels/simd.ts";
 import { tanh4 } from "../kernels/tanh.ts";
@@ -82,26 +82,36 @@ class GruPass extends CellPass {
     return this.gradH!.address;
   }
 
-  forward(gates: usize, timeSteps: i32, first: i32, rows: i32): void {
-    const size = this.cell.hiddenSize;
-    const rowBytes = (<usize>size) << 2;
-    const stepBytes = this.h.stepBytes;
-    const start = <usize>first * rowBytes;
-    const products = this.products.address;
-    const bias = this.cell.candidateBias;
+  get sums(): i32 {
+    return 3 * this.cell.hiddenSize;
+  }
+
+  begin(first: i32, rows: i32): void {
     this.h.begin(first, rows);
-    for (let t = 0; t < timeSteps; t++) {
-      const offset = start + <usize>t * stepBytes;
-      memory.fill(products + 3 * offset, 0, 3 * <usize>rows * rowBytes);
-      for (let row: usize = 0; row < <usize>rows; row++) {
-        const candidate = products + 3 * (offset + row * rowBytes) + 2 * rowBytes;
-        if (bias) memory.copy(candidate, bias.address, rowBytes);
-      }
-      this.cell.recurrent.addProduct(products + 3 * offset, this.h.start + offset, rows);
-      for (let row: usize = 0; row < <usize>rows; row++) {
-        const at = offset + row * rowBytes;
-        stepForward(gates + 3 * at, products + 3 * at, this.h.start + at, this.h.results + at, size);
-      }
+  }
+
+  addProducts(_gates: usize, t: i32, first: i32, rows: i32, sum: i32, endSum: i32): void {
+    const size = this.cell.hiddenSize;
+    const at = this.h.offset(t, first);
+    const products = this.products.address + 3 * at;
+    const stride = (<usize>(3 * size)) << 2;
+    // the sums start from 0, those of the candidate from b_hn
+    clearRows(products + ((<usize>sum) << 2), rows, endSum - sum, stride);
+    const bias = this.cell.candidateBias;
+    const candidate = max(sum, 2 * size);
+    if (bias && candidate < endSum) {
+      const biases = bias.address + ((<usize>(candidate - 2 * size)) << 2);
+      spreadRow(products + ((<usize>candidate) << 2), biases, rows, endSum - candidate, stride);
+    }
+    this.cell.recurrent.addProduct(products, this.h.start + at, rows, sum, endSum);
+  }
+
+  activate(gates: usize, t: i32, first: i32, rows: i32): void {
+    const size = this.cell.hiddenSize;
+    const products = this.products.address;
+    for (let row = first; row < first + rows; row++) {
+      const at = this.h.offset(t, row);
+      stepForward(gates + 3 * at, products + 3 * at, this.h.start + at, this.h.results + at, size);
     }
   }
 
@@ -109,10 +119,9 @@ class GruPass extends CellPass {
     const size = this.cell.hiddenSize;
     const rowBytes = (<usize>size) << 2;
     const stepBytes = this.h.stepBytes;
-    const start = <usize>first * rowBytes;
     const products = this.products.address;
     for (let t = timeSteps - 1; t >= 0; t--) {
-      const offset = start + <usize>t * stepBytes;
+      const offset = this.h.offset(t, first);
       for (let row: usize = 0; row < <usize>rows; row++) {
         const at = offset + row * rowBytes;
         const gradPrevious = t > 0 ? this.gradHidden + at - stepBytes : 0;
@@ -154,7 +163,8 @@ class GruPass extends CellPass {
 function stepForward(gates: usize, products: usize, h: usize, nextH: usize, size: i32): void {
   const block = (<usize>size) << 2;
   const one = f32x4.splat(1);
-  for (let j = 0; j < size; j += 4) {
+  let j = 0;
+  do {
     const at = (<usize>j) << 2;
     const left = size - j;
     const gate = gates + at;
@@ -168,7 +178,8 @@ function stepForward(gates: usize, products: usize, h: usize, nextH: usize, size
     // h' = (1 - z) ⊙ n + z ⊙ h
     const next = f32x4.add(f32x4.mul(f32x4.sub(one, z), n), f32x4.mul(z, v128.load(h + at)));
     storeUpTo4(nextH + at, next, left);
-  }
+    j += 4;
+  } while (j < size);
 }
 
 /**
@@ -178,7 +189,8 @@ function stepForward(gates: usize, products: usize, h: usize, nextH: usize, size
 function stepBackward(gates: usize, products: usize, h: usize, gradH: usize, gradPrevious: usize, size: i32): void {
   const block = (<usize>size) << 2;
   const one = f32x4.splat(1);
-  for (let j = 0; j < size; j += 4) {
+  let j = 0;
+  do {
     const at = (<usize>j) << 2;
     const left = size - j;
     const gate = gates + at;
@@ -205,5 +217,6 @@ function stepBackward(gates: usize, products: usize, h: usize, gradH: usize, gra
     storeUpTo4(product, gradR, left);
     storeUpTo4(product + block, gradZ, left);
     storeUpTo4(product + 2 * block, f32x4.mul(gradN, r), left);
-  }
+    j += 4;
+  } while (j < size);
 }

@@ -45,17 +45,25 @@ export class InputProjection {
     if (weight) weight.prepare();
   }
 
-  /** gates = W_ih x + b; x points to tokens or to rows of floats. */
-  forward(gates: usize, x: usize, rows: i32): void {
+  /**
+   * gates = W_ih x + b; x points to tokens or to rows of floats. In columns from `column`, a multiple of COLUMN_GRAIN, to before
+   * `endColumn`.
+   */
+  forward(gates: usize, x: usize, rows: i32, column: i32, endColumn: i32): void {
     const bias = this.bias;
     const table = this.table;
-    if (table) {
-      if (bias) gatherRowsPlusBias(gates, table.address, x, bias.address, rows, this.gateSize);
-      else gatherRows(gates, table.address, x, rows, this.gateSize);
-      return;
+    const stride = this.gateBytes;
+    const width = endColumn - column;
+    const offset = (<usize>column) << 2;
+    const biases = bias ? bias.address + offset : 0;
+    if (!table) {
+      if (bias) spreadRow(gates + offset, biases, rows, width, stride);
+      this.weight!.forward(gates, x, rows, column, endColumn, bias != null);
+    } else if (bias) {
+      gatherRowsPlusBias(gates + offset, table.address + offset, x, biases, rows, width, stride);
+    } else {
+      gatherRows(gates + offset, table.address + offset, x, rows, width, stride);
     }
-    if (bias) spreadRow(gates, bias.address, rows, this.gateSize);
-    this.weight!.forward(gates, x, rows, bias != null);
   }
 
   /** The gradients of dense input x. */

@@ -81,21 +81,26 @@ class LstmPass extends CellPass {
     return this.gradH!.address;
   }
 
-  forward(gates: usize, timeSteps: i32, first: i32, rows: i32): void {
-    const size = this.cell.hiddenSize;
-    const stepBytes = this.h.stepBytes;
-    const start = (<usize>(first * size)) << 2;
+  get sums(): i32 {
+    return 4 * this.cell.hiddenSize;
+  }
+
+  begin(first: i32, rows: i32): void {
     this.h.begin(first, rows);
     this.c.begin(first, rows);
-    for (let t = 0; t < timeSteps; t++) {
-      const offset = start + <usize>t * stepBytes;
-      const gatesOfStep = gates + 4 * offset;
-      this.cell.recurrent.addProduct(gatesOfStep, this.h.start + offset, rows);
-      for (let row = 0; row < rows; row++) {
-        const at = offset + <usize>row * ((<usize>size) << 2);
-        const gate = gates + 4 * at;
-        stepForward(gate, this.c.start + at, this.c.results + at, this.tanhC.address + at, this.h.results + at, size);
-      }
+  }
+
+  addProducts(gates: usize, t: i32, first: i32, rows: i32, sum: i32, endSum: i32): void {
+    const at = this.h.offset(t, first);
+    this.cell.recurrent.addProduct(gates + 4 * at, this.h.start + at, rows, sum, endSum);
+  }
+
+  activate(gates: usize, t: i32, first: i32, rows: i32): void {
+    const size = this.cell.hiddenSize;
+    for (let row = first; row < first + rows; row++) {
+      const at = this.h.offset(t, row);
+      const gate = gates + 4 * at;
+      stepForward(gate, this.c.start + at, this.c.results + at, this.tanhC.address + at, this.h.results + at, size);
     }
   }
 
@@ -103,11 +108,10 @@ class LstmPass extends CellPass {
     const size = this.cell.hiddenSize;
     const rowBytes = (<usize>size) << 2;
     const stepBytes = this.h.stepBytes;
-    const start = <usize>first * rowBytes;
-    const gradC = this.gradC!.address + start;
+    const gradC = this.gradC!.address + <usize>first * rowBytes;
     memory.fill(gradC, 0, <usize>rows * rowBytes);
     for (let t = timeSteps - 1; t >= 0; t--) {
-      const offset = start + <usize>t * stepBytes;
+      const offset = this.h.offset(t, first);
       for (let row: usize = 0; row < <usize>rows; row++) {
         const at = offset + row * rowBytes;
         const gradCell = gradC + row * rowBytes;
@@ -142,7 +146,8 @@ class LstmPass extends CellPass {
 /** One row of one step: gates in place, then c', tanh(c') and h'. */
 function stepForward(gates: usize, c: usize, nextC: usize, tanhC: usize, nextH: usize, size: i32): void {
   const block = (<usize>size) << 2;
-  for (let j = 0; j < size; j += 4) {
+  let j = 0;
+  do {
     const at = (<usize>j) << 2;
     const left = size - j;
     const gate = gates + at;
@@ -161,14 +166,16 @@ function stepForward(gates: usize, c: usize, nextC: usize, tanhC: usize, nextH: 
     storeUpTo4(tanhC + at, squashed, left);
     // h' = o ⊙ tanh(c')
     storeUpTo4(nextH + at, f32x4.mul(o, squashed), left);
-  }
+    j += 4;
+  } while (j < size);
 }
 
 /** One row of one step, backward: gates become their gradients before the nonlinearity, gradC moves one step back. */
 function stepBackward(gates: usize, c: usize, tanhC: usize, gradH: usize, gradC: usize, size: i32): void {
   const block = (<usize>size) << 2;
   const one = f32x4.splat(1);
-  for (let j = 0; j < size; j += 4) {
+  let j = 0;
+  do {
     const at = (<usize>j) << 2;
     const left = size - j;
     const gate = gates + at;
@@ -192,5 +199,6 @@ function stepBackward(gates: usize, c: usize, tanhC: usize, gradH: usize, gradC:
     storeUpTo4(gate + block, f32x4.mul(gradF, f32x4.mul(f, f32x4.sub(one, f))), left);
     storeUpTo4(gate + 2 * block, f32x4.mul(gradG, f32x4.sub(one, f32x4.mul(g, g))), left);
     storeUpTo4(gate + 3 * block, f32x4.mul(gradO, f32x4.mul(o, f32x4.sub(one, o))), left);
-  }
+    j += 4;
+  } while (j < size);
 }

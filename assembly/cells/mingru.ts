@@ -58,27 +58,30 @@ class MinGruPass extends CellPass {
     return this.gradH!.address;
   }
 
-  forward(gates: usize, timeSteps: i32, first: i32, rows: i32): void {
-    const size = this.size;
-    const rowBytes = (<usize>size) << 2;
+  get sums(): i32 {
+    return 0;
+  }
+
+  begin(first: i32, rows: i32): void {
     this.h.begin(first, rows);
-    for (let t = 0; t < timeSteps; t++) {
-      let at = <usize>t * this.h.stepBytes + <usize>first * rowBytes;
-      for (let row = 0; row < rows; row++, at += rowBytes) {
-        stepForward(gates + 2 * at, this.h.start + at, this.h.results + at, size);
-      }
+  }
+
+  addProducts(_gates: usize, _t: i32, _first: i32, _rows: i32, _sum: i32, _endSum: i32): void {} // none with the state
+
+  activate(gates: usize, t: i32, first: i32, rows: i32): void {
+    for (let row = first; row < first + rows; row++) {
+      const at = this.h.offset(t, row);
+      stepForward(gates + 2 * at, this.h.start + at, this.h.results + at, this.size);
     }
   }
 
   backward(gates: usize, timeSteps: i32, first: i32, rows: i32): void {
-    const size = this.size;
-    const rowBytes = (<usize>size) << 2;
     const stepBytes = this.h.stepBytes;
     for (let t = timeSteps - 1; t >= 0; t--) {
-      let at = <usize>t * stepBytes + <usize>first * rowBytes;
-      for (let row = 0; row < rows; row++, at += rowBytes) {
+      for (let row = first; row < first + rows; row++) {
+        const at = this.h.offset(t, row);
         const gradPrevious = t > 0 ? this.gradHidden + at - stepBytes : 0;
-        stepBackward(gates + 2 * at, this.h.start + at, this.gradHidden + at, gradPrevious, size);
+        stepBackward(gates + 2 * at, this.h.start + at, this.gradHidden + at, gradPrevious, this.size);
       }
     }
   }
@@ -102,7 +105,8 @@ class MinGruPass extends CellPass {
 function stepForward(gates: usize, h: usize, nextH: usize, size: i32): void {
   const block = (<usize>size) << 2;
   const one = f32x4.splat(1);
-  for (let j = 0; j < size; j += 4) {
+  let j = 0;
+  do {
     const at = (<usize>j) << 2;
     const left = size - j;
     const gate = gates + at;
@@ -112,7 +116,8 @@ function stepForward(gates: usize, h: usize, nextH: usize, size: i32): void {
     // h' = (1 - z) ⊙ h + z ⊙ h̃
     const next = f32x4.add(f32x4.mul(f32x4.sub(one, z), v128.load(h + at)), f32x4.mul(z, candidate));
     storeUpTo4(nextH + at, next, left);
-  }
+    j += 4;
+  } while (j < size);
 }
 
 /**
@@ -122,7 +127,8 @@ function stepForward(gates: usize, h: usize, nextH: usize, size: i32): void {
 function stepBackward(gates: usize, h: usize, gradH: usize, gradPrevious: usize, size: i32): void {
   const block = (<usize>size) << 2;
   const one = f32x4.splat(1);
-  for (let j = 0; j < size; j += 4) {
+  let j = 0;
+  do {
     const at = (<usize>j) << 2;
     const left = size - j;
     const gate = gates + at;
@@ -140,5 +146,6 @@ function stepBackward(gates: usize, h: usize, gradH: usize, gradPrevious: usize,
     // z = σ(s)  →  ∂s = ∂z ⊙ z ⊙ (1 - z)
     storeUpTo4(gate, f32x4.mul(dz, f32x4.mul(z, keep)), left);
     storeUpTo4(gate + block, gradCandidate, left);
-  }
+    j += 4;
+  } while (j < size);
 }

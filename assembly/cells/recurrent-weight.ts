@@ -15,9 +15,9 @@ export class RecurrentWeight {
     this.weight.prepare();
   }
 
-  /** gates (R, G·H) += h (R, H) W_hhᵀ, of R rows of the batch */
-  addProduct(gates: usize, hidden: usize, rows: i32): void {
-    this.weight.forward(gates, hidden, rows, true);
+  /** gates (R, G·H) += h (R, H) W_hhᵀ, of R rows of the batch, in columns from `column` to before `endColumn`. */
+  addProduct(gates: usize, hidden: usize, rows: i32, column: i32, endColumn: i32): void {
+    this.weight.forward(gates, hidden, rows, column, endColumn, true);
   }
 
   /** gradHidden (R, H) += gradGates (R, G·H) W_hh */

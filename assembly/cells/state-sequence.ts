@@ -38,6 +38,11 @@ export class StateSequence {
     return this.values.address + this.stepBytes;
   }
 
+  /** From the first row before the chunk to a row before time step t, or from the first result to a row after it; bytes. */
+  offset(t: i32, row: i32): usize {
+    return <usize>t * this.stepBytes + <usize>row * this.rowBytes;
+  }
+
   /** Begins a chunk: copies the carried values of `rows` rows to its start. */
   begin(first: i32, rows: i32): void {
     const offset = <usize>first * this.rowBytes;

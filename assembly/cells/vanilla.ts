@@ -68,28 +68,31 @@ class VanillaPass extends CellPass {
     return this.gradH!.address;
   }
 
-  forward(gates: usize, timeSteps: i32, first: i32, rows: i32): void {
-    const cell = this.cell;
-    const stepBytes = this.h.stepBytes;
-    const start = (<usize>(first * cell.hiddenSize)) << 2;
+  get sums(): i32 {
+    return this.cell.hiddenSize;
+  }
+
+  begin(first: i32, rows: i32): void {
     this.h.begin(first, rows);
-    let previous = this.h.start + start;
-    gates += start;
-    for (let t = 0; t < timeSteps; t++, gates += stepBytes) {
-      // z = W_ih x + b + W_hh h
-      cell.recurrent.addProduct(gates, previous, rows);
-      previous += stepBytes;
-      // h' = f(z)
-      activate(cell.activation, previous, gates, rows * cell.hiddenSize);
-    }
+  }
+
+  addProducts(gates: usize, t: i32, first: i32, rows: i32, sum: i32, endSum: i32): void {
+    const at = this.h.offset(t, first);
+    // z = W_ih x + b + W_hh h
+    this.cell.recurrent.addProduct(gates + at, this.h.start + at, rows, sum, endSum);
+  }
+
+  activate(gates: usize, t: i32, first: i32, rows: i32): void {
+    const at = this.h.offset(t, first);
+    // h' = f(z)
+    activate(this.cell.activation, this.h.results + at, gates + at, rows * this.cell.hiddenSize);
   }
 
   backward(gates: usize, timeSteps: i32, first: i32, rows: i32): void {
     const cell = this.cell;
     const stepBytes = this.h.stepBytes;
-    const start = (<usize>(first * cell.hiddenSize)) << 2;
     for (let t = timeSteps - 1; t >= 0; t--) {
-      const offset = start + <usize>t * stepBytes;
+      const offset = this.h.offset(t, first);
       const gradH = this.gradHidden + offset;
       // h' = f(z)  →  ∂z = ∂h' ⊙ f'(z)
       activateBackward(cell.activation, gates + offset, gradH, this.hidden + offset, rows * cell.hiddenSize);

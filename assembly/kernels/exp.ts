@@ -7,7 +7,7 @@
  * is +Inf. exp(-Inf) = 0, exp(+Inf) = +Inf, exp(NaN) = NaN.
  */
 
-import { storePartial } from "./simd.ts";
+import { atLeast, atMost, storePartial } from "./simd.ts";
 
 // in memory, not literals: V8 builds a v128 literal anew on every turn of a loop
 const C = memory.data<f32>([
@@ -23,12 +23,17 @@ const C = memory.data<f32>([
   1.6666665459e-1,
   5.0000001201e-1, // 40
   1.0, // 44
+  12582912.0, // 48: 1.5·2²³, among floats that are one apart: what is added to it comes out rounded to a whole number
 ]);
+/** Half of the exponent's bias: of 2ⁿ⁻¹, since n reaches 128, whose power of two is no float. */
+const BIAS = memory.data<i32>([126]);
 
 export function exp4(x: v128): v128 {
   const lowest = v128.load32_splat(C);
-  const clamped = f32x4.max(f32x4.min(x, v128.load32_splat(C, 4)), lowest);
-  const n = f32x4.nearest(f32x4.mul(clamped, v128.load32_splat(C, 8)));
+  const clamped = atLeast(atMost(x, v128.load32_splat(C, 4)), lowest);
+  const magic = v128.load32_splat(C, 48);
+  const shifted = f32x4.add(f32x4.mul(clamped, v128.load32_splat(C, 8)), magic);
+  const n = f32x4.sub(shifted, magic);
   let r = f32x4.add(clamped, f32x4.mul(n, v128.load32_splat(C, 12)));
   r = f32x4.add(r, f32x4.mul(n, v128.load32_splat(C, 16)));
 
@@ -40,8 +45,8 @@ export function exp4(x: v128): v128 {
   p = f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r);
   p = f32x4.add(p, v128.load32_splat(C, 44));
 
-  // n reaches 128, whose power of two is no float: scale by 2ⁿ⁻¹, then by 2
-  const exponent = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(126)), 23);
+  // the low bits of `shifted` are those of n: scale by 2ⁿ⁻¹, then by 2
+  const exponent = i32x4.shl(i32x4.add(shifted, v128.load32_splat(BIAS)), 23);
   const half = f32x4.mul(p, exponent);
   return v128.andnot(f32x4.add(half, half), f32x4.lt(x, lowest));
 }

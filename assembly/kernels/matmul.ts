@@ -35,7 +35,8 @@ export function matmul(
 ): void {
   const steps = <usize>k * bStride;
   let row = 0;
-  for (; row + 4 <= m; row += 4) {
+  // tiles take at least one step
+  for (; k > 0 && row + 4 <= m; row += 4) {
     const aRow = a + <usize>row * aRowStride;
     const cRow = c + <usize>row * cStride;
     let column = 0;
@@ -51,21 +52,54 @@ export function matmul(
   }
   for (; row < m; row++) {
     const aRow = a + <usize>row * aRowStride;
-    const cRow = c + <usize>row * cStride;
-    let column = 0;
-    for (; column + 32 <= n; column += 32) {
-      const offset = (<usize>column) << 2;
-      tile1x32(cRow + offset, aRow, aStepStride, b + offset, bStride, 32, steps, accumulate);
-    }
-    for (; column + 8 <= n; column += 8) {
-      const offset = (<usize>column) << 2;
-      tile1x8(cRow + offset, aRow, aStepStride, b + offset, bStride, steps, accumulate);
-    }
-    for (; column < n; column += 4) {
-      const offset = (<usize>column) << 2;
-      tile1x4(cRow + offset, aRow, aStepStride, b + offset, bStride, steps, accumulate, min(n - column, 4));
-    }
+    singleRow(c + <usize>row * cStride, aRow, aStepStride, b, bStride, GROUP, n, steps, accumulate);
   }
+}
+
+/** Bytes from eight columns to the next eight in a plain row. */
+const GROUP: usize = 32;
+
+/**
+ * One row of C. B's columns come in groups of eight, `groupStride` bytes apart: GROUP in plain rows, a panel's size in panels.
+ * Passes are wide, so that sums enough are under way to hide the latency of the addition.
+ */
+export function singleRow(
+  c: usize,
+  a: usize,
+  aStepStride: usize,
+  b: usize,
+  bStride: usize,
+  groupStride: usize,
+  n: i32,
+  steps: usize,
+  accumulate: bool,
+): void {
+  let left = n;
+  const pass = groupStride << 2;
+  for (; left >= 64; left -= 32, c += 128, b += pass) {
+    tile1x32(c, a, aStepStride, b, bStride, groupStride, steps, accumulate);
+  }
+  // a second call: with a single caller the tile would become part of it, and V8 then lacks registers for its loop
+  if (left >= 32) {
+    tile1x32(c, a, aStepStride, b, bStride, groupStride, steps, accumulate);
+    left -= 32;
+    c += 128;
+    b += pass;
+  }
+  if (left >= 16) {
+    tile1x16(c, a, aStepStride, b, bStride, groupStride, steps, accumulate);
+    left -= 16;
+    c += 64;
+    b += groupStride << 1;
+  }
+  if (left >= 8) {
+    tile1x8(c, a, aStepStride, b, bStride, steps, accumulate);
+    left -= 8;
+    c += 32;
+    b += groupStride;
+  }
+  if (left > 0) tile1x4(c, a, aStepStride, b, bStride, steps, accumulate, min(left, 4));
+  if (left > 4) tile1x4(c + 16, a, aStepStride, b + 16, bStride, steps, accumulate, left - 4);
 }
 
 export function tile4x8(
@@ -103,7 +137,8 @@ export function tile4x8(
   }
   const row2 = aRowStride << 1;
   const row3 = row2 + aRowStride;
-  for (const end = b + steps; b < end; b += bStride, a += aStepStride) {
+  const end = b + steps;
+  do {
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
     let x = v128.load32_splat(a);
@@ -118,7 +153,9 @@ export function tile4x8(
     x = v128.load32_splat(a + row3);
     s30 = multiplyAdd(x, b0, s30);
     s31 = multiplyAdd(x, b1, s31);
-  }
+    a += aStepStride;
+    b += bStride;
+  } while (b < end);
   v128.store(c, s00);
   v128.store(c, s01, 16);
   v128.store(c1, s10);
@@ -186,7 +223,66 @@ export function packedTile4x8(c: usize, cStride: usize, a: usize, b: usize, step
   v128.store(c3, s31, 16);
 }
 
-/** Two rows: for what four leave over. */
+/** Two rows over two panels, `panelBytes` apart: for what four rows leave over. */
+export function tile2x16(
+  c: usize,
+  cStride: usize,
+  a: usize,
+  aRowStride: usize,
+  aStepStride: usize,
+  b: usize,
+  bStride: usize,
+  panelBytes: usize,
+  steps: usize,
+  accumulate: bool,
+): void {
+  const c1 = c + cStride;
+  const zero = f32x4.splat(0);
+  let s00 = zero;
+  let s01 = zero;
+  let s02 = zero;
+  let s03 = zero;
+  let s10 = zero;
+  let s11 = zero;
+  let s12 = zero;
+  let s13 = zero;
+  if (accumulate) {
+    s00 = v128.load(c);
+    s01 = v128.load(c, 16);
+    s02 = v128.load(c, 32);
+    s03 = v128.load(c, 48);
+    s10 = v128.load(c1);
+    s11 = v128.load(c1, 16);
+    s12 = v128.load(c1, 32);
+    s13 = v128.load(c1, 48);
+  }
+  for (const end = b + steps; b < end; b += bStride, a += aStepStride) {
+    const x0 = v128.load32_splat(a);
+    const x1 = v128.load32_splat(a + aRowStride);
+    let y = v128.load(b);
+    s00 = multiplyAdd(x0, y, s00);
+    s10 = multiplyAdd(x1, y, s10);
+    y = v128.load(b, 16);
+    s01 = multiplyAdd(x0, y, s01);
+    s11 = multiplyAdd(x1, y, s11);
+    y = v128.load(b + panelBytes);
+    s02 = multiplyAdd(x0, y, s02);
+    s12 = multiplyAdd(x1, y, s12);
+    y = v128.load(b + panelBytes, 16);
+    s03 = multiplyAdd(x0, y, s03);
+    s13 = multiplyAdd(x1, y, s13);
+  }
+  v128.store(c, s00);
+  v128.store(c, s01, 16);
+  v128.store(c, s02, 32);
+  v128.store(c, s03, 48);
+  v128.store(c1, s10);
+  v128.store(c1, s11, 16);
+  v128.store(c1, s12, 32);
+  v128.store(c1, s13, 48);
+}
+
+/** Two rows of a single panel. */
 export function tile2x8(
   c: usize,
   cStride: usize,
@@ -210,7 +306,8 @@ export function tile2x8(
     s10 = v128.load(c1);
     s11 = v128.load(c1, 16);
   }
-  for (const end = b + steps; b < end; b += bStride, a += aStepStride) {
+  const end = b + steps;
+  do {
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
     let x = v128.load32_splat(a);
@@ -219,7 +316,9 @@ export function tile2x8(
     x = v128.load32_splat(a + aRowStride);
     s10 = multiplyAdd(x, b0, s10);
     s11 = multiplyAdd(x, b1, s11);
-  }
+    a += aStepStride;
+    b += bStride;
+  } while (b < end);
   v128.store(c, s00);
   v128.store(c, s01, 16);
   v128.store(c1, s10);
@@ -254,13 +353,16 @@ export function tile4x4(
   }
   const row2 = aRowStride << 1;
   const row3 = row2 + aRowStride;
-  for (const end = b + steps; b < end; b += bStride, a += aStepStride) {
+  const end = b + steps;
+  do {
     const b0 = v128.load(b);
     s0 = multiplyAdd(v128.load32_splat(a), b0, s0);
     s1 = multiplyAdd(v128.load32_splat(a + aRowStride), b0, s1);
     s2 = multiplyAdd(v128.load32_splat(a + row2), b0, s2);
     s3 = multiplyAdd(v128.load32_splat(a + row3), b0, s3);
-  }
+    a += aStepStride;
+    b += bStride;
+  } while (b < end);
   if (width == 4) {
     v128.store(c, s0);
     v128.store(c1, s1);
@@ -275,10 +377,9 @@ export function tile4x4(
 }
 
 /**
- * B's columns come in four groups of eight, `groupStride` bytes apart: 32 in a plain row, a panel's size in panels. With
- * constant offsets in the loads, for plain rows alone, V8 ran this at 0.6 of the speed.
+ * With constant offsets in the loads, for plain rows alone, V8 ran this at 0.6 of the speed.
  */
-export function tile1x32(
+function tile1x32(
   c: usize,
   a: usize,
   aStepStride: usize,
@@ -331,7 +432,41 @@ export function tile1x32(
   v128.store(c, s7, 112);
 }
 
-export function tile1x8(
+function tile1x16(
+  c: usize,
+  a: usize,
+  aStepStride: usize,
+  b: usize,
+  bStride: usize,
+  groupStride: usize,
+  steps: usize,
+  accumulate: bool,
+): void {
+  const zero = f32x4.splat(0);
+  let s0 = zero;
+  let s1 = zero;
+  let s2 = zero;
+  let s3 = zero;
+  if (accumulate) {
+    s0 = v128.load(c);
+    s1 = v128.load(c, 16);
+    s2 = v128.load(c, 32);
+    s3 = v128.load(c, 48);
+  }
+  for (const end = b + steps; b < end; b += bStride, a += aStepStride) {
+    const x = v128.load32_splat(a);
+    s0 = multiplyAdd(x, v128.load(b), s0);
+    s1 = multiplyAdd(x, v128.load(b, 16), s1);
+    s2 = multiplyAdd(x, v128.load(b + groupStride), s2);
+    s3 = multiplyAdd(x, v128.load(b + groupStride, 16), s3);
+  }
+  v128.store(c, s0);
+  v128.store(c, s1, 16);
+  v128.store(c, s2, 32);
+  v128.store(c, s3, 48);
+}
+
+function tile1x8(
   c: usize,
   a: usize,
   aStepStride: usize,

@@ -16,7 +16,7 @@
  * lines of a cache. What four leave over is read where it is.
  */
 
-import { packedTile4x8, tile1x4, tile1x8, tile1x32, tile2x8, tile4x4 } from "./matmul.ts";
+import { packedTile4x8, singleRow, tile1x4, tile2x8, tile2x16, tile4x4 } from "./matmul.ts";
 
 /** Columns of a panel. */
 export const PANEL_WIDTH = 8;
@@ -116,16 +116,8 @@ export function matmulPanels(
   const panelBytes = <usize>k * ROW;
   if (m < TILE_ROWS || k == 0) {
     for (let row = 0; row < m; row++) {
-      singleRow(
-        c + <usize>row * cStride,
-        a + <usize>row * aRowStride,
-        aStepStride,
-        panels,
-        panelBytes,
-        n,
-        k,
-        accumulate,
-      );
+      const aRow = a + <usize>row * aRowStride;
+      singleRow(c + <usize>row * cStride, aRow, aStepStride, panels, ROW, panelBytes, n, <usize>k * ROW, accumulate);
     }
     return;
   }
@@ -224,49 +216,43 @@ function rest(
   accumulate: bool,
 ): void {
   const steps = <usize>k * ROW;
-  let panel = panels;
-  for (let column = 0; rows > 1 && column < n; column += WIDTH, panel += panelBytes) {
-    const width = n - column;
-    let cTile = c + ((<usize>column) << 2);
-    if (width >= WIDTH) {
-      tile2x8(cTile, cStride, a, aRowStride, aStepStride, panel, ROW, steps, accumulate);
-    } else {
-      edge(cTile, a, aStepStride, panel, steps, accumulate, width);
-      edge(cTile + cStride, a + aRowStride, aStepStride, panel, steps, accumulate, width);
-    }
-  }
+  if (rows >= 2) twoRows(c, cStride, a, aRowStride, aStepStride, panels, panelBytes, n, steps, accumulate);
   // the last of an odd number of rows goes along all panels
   if (rows & 1) {
     const row = <usize>(rows - 1);
-    singleRow(c + row * cStride, a + row * aRowStride, aStepStride, panels, panelBytes, n, k, accumulate);
+    singleRow(c + row * cStride, a + row * aRowStride, aStepStride, panels, ROW, panelBytes, n, steps, accumulate);
   }
+}
+
+function twoRows(
+  c: usize,
+  cStride: usize,
+  a: usize,
+  aRowStride: usize,
+  aStepStride: usize,
+  panel: usize,
+  panelBytes: usize,
+  n: i32,
+  steps: usize,
+  accumulate: bool,
+): void {
+  let left = n;
+  for (; left >= 2 * WIDTH; left -= 2 * WIDTH, c += 2 * ROW, panel += 2 * panelBytes) {
+    tile2x16(c, cStride, a, aRowStride, aStepStride, panel, ROW, panelBytes, steps, accumulate);
+  }
+  if (left >= WIDTH) {
+    tile2x8(c, cStride, a, aRowStride, aStepStride, panel, ROW, steps, accumulate);
+    left -= WIDTH;
+    c += ROW;
+    panel += panelBytes;
+  }
+  if (left == 0) return;
+  edge(c, a, aStepStride, panel, steps, accumulate, left);
+  edge(c + cStride, a + aRowStride, aStepStride, panel, steps, accumulate, left);
 }
 
 /** One row of a panel's first `width` (1 to 7) columns. */
 function edge(c: usize, a: usize, aStepStride: usize, panel: usize, steps: usize, accumulate: bool, width: i32): void {
   tile1x4(c, a, aStepStride, panel, ROW, steps, accumulate, min(width, 4));
   if (width > 4) tile1x4(c + 16, a, aStepStride, panel + 16, ROW, steps, accumulate, width - 4);
-}
-
-/** One row: four panels side by side, so that eight sums hide the latency of the addition. */
-function singleRow(
-  c: usize,
-  a: usize,
-  aStepStride: usize,
-  panel: usize,
-  panelBytes: usize,
-  n: i32,
-  k: i32,
-  accumulate: bool,
-): void {
-  const steps = <usize>k * ROW;
-  let column = 0;
-  for (; column + 32 <= n; column += 32, panel += 4 * panelBytes) {
-    tile1x32(c + ((<usize>column) << 2), a, aStepStride, panel, ROW, panelBytes, steps, accumulate);
-  }
-  for (; column < n; column += WIDTH, panel += panelBytes) {
-    const cTile = c + ((<usize>column) << 2);
-    if (n - column >= WIDTH) tile1x8(cTile, a, aStepStride, panel, ROW, steps, accumulate);
-    else edge(cTile, a, aStepStride, panel, steps, accumulate, n - column);
-  }
 }

@@ -13,21 +13,21 @@ export function add(result: usize, a: usize, b: usize, count: i32): void {
   if (count & 3) storePartial(result, f32x4.add(v128.load(a), v128.load(b)), count & 3);
 }
 
-/** result (rows, width): each row a copy of `row`. */
-export function spreadRow(result: usize, row: usize, rows: i32, width: i32): void {
+/** result (rows, width), `stride` bytes from row to row: each a copy of `row`. */
+export function spreadRow(result: usize, row: usize, rows: i32, width: i32, stride: usize): void {
   const bytes = (<usize>width) << 2;
-  for (let i = 0; i < rows; i++, result += bytes) memory.copy(result, row, bytes);
+  for (let i = 0; i < rows; i++, result += stride) memory.copy(result, row, bytes);
 }
 
-/** result (rows, width): row i = table[indices[i]]. */
-export function gatherRows(result: usize, table: usize, indices: usize, rows: i32, width: i32): void {
+/** result (rows, width): row i = table[indices[i]]. `stride` bytes lead from row to row, of the table as of the result. */
+export function gatherRows(result: usize, table: usize, indices: usize, rows: i32, width: i32, stride: usize): void {
   const bytes = (<usize>width) << 2;
-  for (let i = 0; i < rows; i++, result += bytes, indices += 4) {
-    memory.copy(result, table + <usize>load<u32>(indices) * bytes, bytes);
+  for (let i = 0; i < rows; i++, result += stride, indices += 4) {
+    memory.copy(result, table + <usize>load<u32>(indices) * stride, bytes);
   }
 }
 
-/** result (rows, width): row i = table[indices[i]] + bias. A one-hot row times a matrix, without the product. */
+/** The same plus `bias` (width): a one-hot row times a matrix, without the product. */
 export function gatherRowsPlusBias(
   result: usize,
   table: usize,
@@ -35,10 +35,10 @@ export function gatherRowsPlusBias(
   bias: usize,
   rows: i32,
   width: i32,
+  stride: usize,
 ): void {
-  const bytes = (<usize>width) << 2;
-  for (let i = 0; i < rows; i++, result += bytes, indices += 4) {
-    add(result, table + <usize>load<u32>(indices) * bytes, bias, width);
+  for (let i = 0; i < rows; i++, result += stride, indices += 4) {
+    add(result, table + <usize>load<u32>(indices) * stride, bias, width);
   }
 }
 

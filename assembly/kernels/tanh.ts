@@ -7,7 +7,7 @@
  */
 
 import { exp4 } from "./exp.ts";
-import { storePartial } from "./simd.ts";
+import { atMost, storePartial } from "./simd.ts";
 
 const C = memory.data<f32>([
   0.625, // 0: below, the polynomial
@@ -27,7 +27,7 @@ export function tanh4(x: v128): v128 {
   const size = v128.xor(x, sign);
 
   const one = v128.load32_splat(C, 8);
-  const e = exp4(f32x4.min(f32x4.add(size, size), v128.load32_splat(C, 4)));
+  const e = exp4(atMost(f32x4.add(size, size), v128.load32_splat(C, 4)));
   const far = f32x4.sub(one, f32x4.div(v128.load32_splat(C, 12), f32x4.add(e, one)));
 
   const z = f32x4.mul(x, x);

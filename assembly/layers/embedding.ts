@@ -21,7 +21,7 @@ export class Embedding {
   }
 
   forward(x: usize, tokens: usize, rows: i32): void {
-    gatherRows(x, this.table.address, tokens, rows, this.size);
+    gatherRows(x, this.table.address, tokens, rows, this.size, (<usize>this.size) << 2);
   }
 
   /**

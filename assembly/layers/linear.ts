@@ -35,11 +35,13 @@ export class Linear {
     this.weight.prepare();
   }
 
-  forward(y: usize, x: usize, rows: i32): void {
+  /** In columns from `column`, a multiple of COLUMN_GRAIN, to before `endColumn`. */
+  forward(y: usize, x: usize, rows: i32, column: i32, endColumn: i32): void {
     const bias = this.bias;
+    const offset = (<usize>column) << 2;
     // y = b + x Wᵀ
-    if (bias) spreadRow(y, bias.address, rows, this.outputs);
-    this.weight.forward(y, x, rows, bias != null);
+    if (bias) spreadRow(y + offset, bias.address + offset, rows, endColumn - column, (<usize>this.outputs) << 2);
+    this.weight.forward(y, x, rows, column, endColumn, bias != null);
   }
 
   /** gradX (R, I) from gradY (R, O). */

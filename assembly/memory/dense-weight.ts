@@ -25,6 +25,8 @@ const LARGE_ACTIVATIONS = 4096;
 const LARGE_WEIGHT = 16384;
 /** Rows of the other factor below which a copy of the weight does not pay. */
 const MANY_ROWS = 4;
+/** What the first column of a share of outputs is a multiple of. */
+export const COLUMN_GRAIN = PANEL_WIDTH;
 /** Rows of a register tile. */
 const TILE_ROWS = 4;
 
@@ -72,9 +74,14 @@ export class DenseWeight {
     if (backwardPanels) packShare(backwardPanels.address, w, outputs, inputs);
   }
 
-  /** y (R, O) = x (R, I) Wᵀ, on top of what is there if `accumulate`. */
-  forward(y: usize, x: usize, rows: i32, accumulate: bool): void {
-    const panels = this.forwardPanels.address;
+  /**
+   * y (R, O) = x (R, I) Wᵀ, on top of what is there if `accumulate`, in columns from `column`, a multiple of COLUMN_GRAIN, to before
+   * `endColumn`.
+   */
+  forward(y: usize, x: usize, rows: i32, column: i32, endColumn: i32, accumulate: bool): void {
+    if (endColumn == column) return;
+    const panels = this.forwardPanels.address + ((<usize>column * <usize>this.inputs) << 2);
+    y += (<usize>column) << 2;
     const tiles = this.scratch.tiles;
     matmulPanels(
       y,
@@ -84,7 +91,7 @@ export class DenseWeight {
       4,
       panels,
       rows,
-      this.outputs,
+      endColumn - column,
       this.inputs,
       accumulate,
       tiles,

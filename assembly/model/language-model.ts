@@ -16,6 +16,7 @@ import { Initialization, STEP_LOSS_SCALE, TensorKind } from "../abi/constants.ts
 import { Cell } from "../cells/cell.ts";
 import { LayerOptions } from "../cells/layer-options.ts";
 import { createCell } from "../cells/registry.ts";
+import { drawIndex } from "../kernels/draw.ts";
 import { fillRandom } from "../kernels/random.ts";
 import { addBlocks, blocksOf, squareBlocks } from "../kernels/reduce.ts";
 import { softmax } from "../kernels/softmax.ts";
@@ -23,6 +24,7 @@ import { CrossEntropy } from "../layers/cross-entropy.ts";
 import { Embedding } from "../layers/embedding.ts";
 import { Linear } from "../layers/linear.ts";
 import { Arena } from "../memory/arena.ts";
+import { COLUMN_GRAIN } from "../memory/dense-weight.ts";
 import { Scratch } from "../memory/scratch.ts";
 import { Tensor } from "../memory/tensor.ts";
 import { Optimizer } from "../optimizers/optimizer.ts";
@@ -213,20 +215,36 @@ export class LanguageModel {
     this.sampler.copyStateFrom(this.trainer);
   }
 
-  /** Feeds one token to the sampler; afterwards `samplerLogits` are those of the next token. */
-  samplerStep(token: u32): void {
-    this.prepareShare();
-    this.prepared = true;
+  /** What the sampler is to be fed, to be called before the shares. */
+  setSamplerToken(token: u32): void {
     store<u32>(this.samplerToken.address, token);
-    this.sampler.forward(this.samplerToken.address, 1, null);
+  }
+
+  /** Share of feeding that token to the sampler; afterwards `samplerLogits` are those of the next. */
+  samplerShare(): void {
+    const outputs = this.options.vocabularySize;
+    this.prepareShare();
+    this.sampler.forwardTogether(this.samplerToken.address);
+    const logits = this.samplerLogits.address;
+    const first = shareStart(outputs, COLUMN_GRAIN);
+    this.decoder.forward(logits, this.sampler.hidden, 1, first, shareEnd(outputs, COLUMN_GRAIN));
+  }
+
+  /** After all shares: the sampler's new state is its state, and the panels are up to date. */
+  endSamplerStep(): void {
+    this.prepared = true;
     this.sampler.carryState(1);
-    this.decoder.forward(this.samplerLogits.address, this.sampler.hidden, 1);
   }
 
   /** Probabilities of the next token at 1 / inverseTemperature, into `samplerProbabilities`. */
   samplerSoftmax(inverseTemperature: f32): void {
     const size = this.options.vocabularySize;
     softmax(this.samplerProbabilities.address, this.samplerLogits.address, size, inverseTemperature);
+  }
+
+  /** The token that `samplerProbabilities` draw at 0 < unit < 1. */
+  samplerDraw(unit: f64): u32 {
+    return drawIndex(this.samplerProbabilities.address, this.options.vocabularySize, unit);
   }
 
   /** Leaves the gradient at the logits in their place. */
@@ -240,7 +258,7 @@ export class LanguageModel {
     const rows = rowsOfRun(timeSteps, batchSize);
     for (let run = 0; run < runsOfRows(timeSteps, batchSize); run++) {
       const row = startOfRun(run, batchSize);
-      this.decoder.forward(this.logitsOfRow(row), this.rowOf(trainer.hidden, row), rows);
+      this.decoder.forward(this.logitsOfRow(row), this.rowOf(trainer.hidden, row), rows, 0, vocabularySize);
       this.loss.lossesAndGradients(logits, this.targets.address, row, rows, vocabularySize, lossScale);
     }
   }

@@ -12,6 +12,7 @@ import { LayerOptions } from "../cells/layer-options.ts";
 import { dropout } from "../kernels/dropout.ts";
 import { Embedding } from "../layers/embedding.ts";
 import { Arena } from "../memory/arena.ts";
+import { COLUMN_GRAIN } from "../memory/dense-weight.ts";
 import { Tensor } from "../memory/tensor.ts";
 import { rowsOfRun, runsOfRows, shareEnd, shareStart, startOfRun } from "../threads/partition.ts";
 import { barrier, memberIndex } from "../threads/team.ts";
@@ -84,6 +85,39 @@ export class StackPass {
       this.projectInput(l, tokens, timeSteps);
       this.passes[l].forward(this.gates[l].address, timeSteps, first, rows);
     }
+  }
+
+  /**
+   * One time step of a single row, from the carried state, by all members together: each makes its share of a layer's sums, the
+   * leader the states from them. All members must call it.
+   */
+  forwardTogether(token: usize): void {
+    const leads = memberIndex() == 0;
+    let input = token;
+    const embedding = this.embedding;
+    if (embedding) {
+      input = this.inputs[0].address;
+      if (leads) embedding.forward(input, token, 1);
+    }
+    for (let l = 0; l < this.passes.length; l++) {
+      const pass = this.passes[l];
+      const gates = this.gates[l].address;
+      const gateSize = this.gates[l].columns;
+      if (leads) pass.begin(0, 1);
+      barrier();
+      this.cells[l].input.forward(
+        gates,
+        input,
+        1,
+        shareStart(gateSize, COLUMN_GRAIN),
+        shareEnd(gateSize, COLUMN_GRAIN),
+      );
+      pass.addProducts(gates, 0, 0, 1, shareStart(pass.sums, COLUMN_GRAIN), shareEnd(pass.sums, COLUMN_GRAIN));
+      barrier();
+      if (leads) pass.activate(gates, 0, 0, 1);
+      input = pass.hidden;
+    }
+    barrier();
   }
 
   /** This member's rows, after `forward` on the same masks. */
@@ -170,7 +204,8 @@ export class StackPass {
     const rows = rowsOfRun(timeSteps, this.rows);
     for (let run = 0; run < runsOfRows(timeSteps, this.rows); run++) {
       const row = <usize>startOfRun(run, this.rows);
-      this.cells[l].input.forward(gates.address + row * rowBytes(gates), input + row * width, rows);
+      const from = input + row * width;
+      this.cells[l].input.forward(gates.address + row * rowBytes(gates), from, rows, 0, gates.columns);
     }
   }
 

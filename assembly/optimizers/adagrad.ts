@@ -55,12 +55,17 @@ export function adagrad(
   const inRoot = load<i32>(step, STEP_EPSILON_IN_ROOT) != 0;
   const rootEpsilon = inRoot ? v128.load32_splat(step, STEP_EPSILON) : zero;
   const epsilon = inRoot ? zero : v128.load32_splat(step, STEP_EPSILON);
-  for (; parameter < end; parameter += 16, gradient += 16, sumOfSquares += 16) {
+  if (parameter == end) return;
+  // with its test at the end, V8 makes what does not change before the loop, and not at every turn
+  do {
     const p = v128.load(parameter);
     const g = f32x4.add(clip4(v128.load(gradient), scale, bound), f32x4.mul(decay, p));
     const s = multiplyAdd(g, g, v128.load(sumOfSquares));
     const root = f32x4.add(f32x4.sqrt(f32x4.add(s, rootEpsilon)), epsilon);
     v128.store(sumOfSquares, s);
     v128.store(parameter, f32x4.sub(p, f32x4.div(f32x4.mul(rate, g), root)));
-  }
+    parameter += 16;
+    gradient += 16;
+    sumOfSquares += 16;
+  } while (parameter < end);
 }

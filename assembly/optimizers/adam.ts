@@ -56,7 +56,9 @@ export class Adam extends Optimizer {
     // one of the two is neutral: the gradient takes decay·p, or the parameter keeps 1 - lr·decay of itself
     const coupled = f32x4.splat(this.decoupled ? 0 : <f32>weightDecay);
     const keep = f32x4.splat(this.decoupled ? <f32>(1.0 - learningRate * weightDecay) : 1);
-    for (; parameter < last; parameter += 16, gradient += 16, firstMoment += 16, secondMoment += 16) {
+    if (parameter == last) return;
+    // with its test at the end, V8 makes what does not change before the loop, and not at every turn
+    do {
       const p = v128.load(parameter);
       const g = f32x4.add(clip4(v128.load(gradient), scale, bound), f32x4.mul(coupled, p));
       const m = flush4(f32x4.add(f32x4.mul(beta1, v128.load(firstMoment)), f32x4.mul(rest1, g)));
@@ -65,7 +67,11 @@ export class Adam extends Optimizer {
       v128.store(firstMoment, m);
       v128.store(secondMoment, v);
       v128.store(parameter, f32x4.sub(f32x4.mul(keep, p), f32x4.div(f32x4.mul(rate, m), root)));
-    }
+      parameter += 16;
+      gradient += 16;
+      firstMoment += 16;
+      secondMoment += 16;
+    } while (parameter < last);
   }
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { STEP_CLIP_NORM } from "../abi/constants.ts";
+import { atLeast, atMost } from "../kernels/simd.ts";
 
 /** The factor of PyTorch's clip_grad_norm_: bound / (norm + 1e-6) where that is below 1, else 1; NaN for a norm of NaN. */
 export function clipScale(step: usize, gradientSquaredNorm: f64): f32 {
@@ -14,5 +15,5 @@ export function clipScale(step: usize, gradientSquaredNorm: f64): f32 {
 
 /** scale · gradient, each lane held between -bound and bound. */
 export function clip4(gradient: v128, scale: v128, bound: v128): v128 {
-  return f32x4.max(f32x4.min(f32x4.mul(gradient, scale), bound), f32x4.neg(bound));
+  return atLeast(atMost(f32x4.mul(gradient, scale), bound), f32x4.neg(bound));
 }

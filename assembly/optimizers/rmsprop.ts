@@ -42,7 +42,9 @@ export class RmsProp extends Optimizer {
     const epsilon = v128.load32_splat(step, STEP_EPSILON);
     const beta2 = f32x4.splat(<f32>load<f64>(step, STEP_BETA2));
     const rest2 = f32x4.splat(<f32>(1.0 - load<f64>(step, STEP_BETA2)));
-    for (; parameter < last; parameter += 16, gradient += 16, meanSquare += 16, velocity += 16) {
+    if (parameter == last) return;
+    // with its test at the end, V8 makes what does not change before the loop, and not at every turn
+    do {
       const p = v128.load(parameter);
       const g = f32x4.add(clip4(v128.load(gradient), scale, bound), f32x4.mul(decay, p));
       const s = flush4(f32x4.add(f32x4.mul(beta2, v128.load(meanSquare)), f32x4.mul(rest2, f32x4.mul(g, g))));
@@ -51,6 +53,10 @@ export class RmsProp extends Optimizer {
       v128.store(meanSquare, s);
       v128.store(velocity, v);
       v128.store(parameter, f32x4.sub(p, f32x4.mul(rate, v)));
-    }
+      parameter += 16;
+      gradient += 16;
+      meanSquare += 16;
+      velocity += 16;
+    } while (parameter < last);
   }
 }

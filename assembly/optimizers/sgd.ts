@@ -37,13 +37,18 @@ export class Sgd extends Optimizer {
     const decay = v128.load32_splat(step, STEP_WEIGHT_DECAY);
     const momentum = v128.load32_splat(step, STEP_MOMENTUM);
     const nesterov = load<i32>(step, STEP_NESTEROV) != 0;
-    for (; parameter < last; parameter += 16, gradient += 16, velocity += 16) {
+    if (parameter == last) return;
+    // with its test at the end, V8 makes what does not change before the loop, and not at every turn
+    do {
       const p = v128.load(parameter);
       const g = f32x4.add(clip4(v128.load(gradient), scale, bound), f32x4.mul(decay, p));
       const v = flush4(f32x4.add(f32x4.mul(momentum, v128.load(velocity)), g));
       const direction = nesterov ? f32x4.add(g, f32x4.mul(momentum, v)) : v;
       v128.store(velocity, v);
       v128.store(parameter, f32x4.sub(p, f32x4.mul(rate, direction)));
-    }
+      parameter += 16;
+      gradient += 16;
+      velocity += 16;
+    } while (parameter < last);
   }
 }

@@ -27,6 +27,7 @@ export { add, gatherRows, gatherRowsPlusBias, scatterAddRows, spreadRow, sumRows
 export { sigmoid } from "../kernels/sigmoid";
 export { maximum, scale, softmax } from "../kernels/softmax";
 export { tanh, tanhBackward } from "../kernels/tanh";
+export { multiplyAddPeak, PEAK_FLOPS } from "./peak";
 
 /** min-char-rnn's Adagrad over `count` floats, a multiple of 4, with ε 1e-8 in the root. */
 export function adagrad(

@@ -18,11 +18,12 @@ export function multiply(c: Float32Array, a: Float32Array, b: Float32Array, m: n
   }
 }
 
-/** C (M, N) = Aᵀ · B for A (K, M) and B (K, N). */
+/** The first `rows` rows of C (M, N) = Aᵀ · B for A (K, M) and B (K, N). */
 export function multiplyTransposed(
   c: Float32Array,
   a: Float32Array,
   b: Float32Array,
+  rows: number,
   m: number,
   n: number,
   k: number,
@@ -30,7 +31,7 @@ export function multiplyTransposed(
   c.fill(0);
   for (let s = 0; s < k; s++) {
     const bRow = s * n;
-    for (let i = 0; i < m; i++) {
+    for (let i = 0; i < rows; i++) {
       const x = a[s * m + i]!;
       const cRow = i * n;
       for (let j = 0; j < n; j++) c[cRow + j] = c[cRow + j]! + x * b[bRow + j]!;
@@ -44,6 +45,10 @@ export function exp(result: Float32Array, x: Float32Array): void {
 
 export function tanh(result: Float32Array, x: Float32Array): void {
   for (let i = 0; i < x.length; i++) result[i] = Math.tanh(x[i]!);
+}
+
+export function sigmoid(result: Float32Array, x: Float32Array): void {
+  for (let i = 0; i < x.length; i++) result[i] = 1 / (1 + Math.exp(-x[i]!));
 }
 
 export function softmax(result: Float32Array, logits: Float32Array): void {

@@ -1,45 +1,47 @@
 /** The cases in plain TypeScript. */
 
-import { ADAGRAD_SETTINGS, type KernelCase, unwritten } from "./cases.ts";
+import { ADAGRAD_SETTINGS, type KernelCase, plainResultCount, unwritten } from "./cases.ts";
 import type { KernelSide } from "./kernel-side.ts";
 import * as plain from "./plain-loops.ts";
 
 export function createPlainSide(kernelCase: KernelCase): KernelSide {
-  const inputs = kernelCase.inputs as [Float32Array, Float32Array, Float32Array];
+  const inputs = kernelCase.createInputs() as [Float32Array, Float32Array, Float32Array];
+  const result = unwritten(plainResultCount(kernelCase));
   switch (kernelCase.kernel) {
     case "multiply": {
-      const { m, n, k } = kernelCase;
+      const { plainRows, n, k } = kernelCase;
       const [a, b] = inputs;
-      const c = unwritten(m * n);
-      return side(c, (calls) => {
-        for (let i = 0; i < calls; i++) plain.multiply(c, a, b, m, n, k);
+      return side(result, (calls) => {
+        for (let i = 0; i < calls; i++) plain.multiply(result, a, b, plainRows, n, k);
       });
     }
     case "multiplyTransposed": {
-      const { m, n, k } = kernelCase;
+      const { plainRows, m, n, k } = kernelCase;
       const [a, b] = inputs;
-      const c = unwritten(m * n);
-      return side(c, (calls) => {
-        for (let i = 0; i < calls; i++) plain.multiplyTransposed(c, a, b, m, n, k);
+      return side(result, (calls) => {
+        for (let i = 0; i < calls; i++) plain.multiplyTransposed(result, a, b, plainRows, m, n, k);
       });
     }
     case "exp": {
       const [x] = inputs;
-      const result = unwritten(kernelCase.count);
       return side(result, (calls) => {
         for (let i = 0; i < calls; i++) plain.exp(result, x);
       });
     }
     case "tanh": {
       const [x] = inputs;
-      const result = unwritten(kernelCase.count);
       return side(result, (calls) => {
         for (let i = 0; i < calls; i++) plain.tanh(result, x);
       });
     }
+    case "sigmoid": {
+      const [x] = inputs;
+      return side(result, (calls) => {
+        for (let i = 0; i < calls; i++) plain.sigmoid(result, x);
+      });
+    }
     case "softmax": {
       const [logits] = inputs;
-      const result = unwritten(kernelCase.count);
       return side(result, (calls) => {
         for (let i = 0; i < calls; i++) plain.softmax(result, logits);
       });

@@ -1,4 +1,8 @@
-"""One training step of a character-level vanilla RNN in numpy, float64: what charloom's bench races against.
+"""Training and sampling of a character-level vanilla RNN in numpy, float64: what charloom's bench races against.
+
+    min_char_rnn.py FORM FOLDER
+
+does the task in the folder (task.ts) by the protocol of process-contender.ts, on one thread, for one batch row.
 
 Written from the equations; x is one-hot, so W_ih x is column x of W_ih:
 
@@ -6,15 +10,15 @@ Written from the equations; x is one-hot, so W_ih x is column x of W_ih:
     loss = sum over t of  log sum_j exp(y_t[j]) - y_t[target_t]
 
 Truncated back-propagation through time: exact within a chunk of T, the state carried over, the gradient not. Then each
-gradient element is clipped, and Adagrad: m += g*g, p -= lr * g / sqrt(m + 1e-8).
+gradient element is clipped, and an optimizer updates:
+
+    adagrad   m += g*g, p -= lr * g / sqrt(m + epsilon)
+    adamw     p -= lr * decay * p, m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g*g,
+              p -= lr * m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + epsilon)
 
 Two forms of the same training step. "step" makes every product when its time comes, as the well-known program of 2015
 does: a product of a matrix and a vector, or an outer product, for each t. "chunk" does what numpy is better at: the
 recurrence stays a loop, all else is one product over the T steps.
-
-Reads JSON lines from stdin. The first holds form, sequenceLength, learningRate, clipValue, tokens and parameters (names
-of PyTorch, values row-major) and is answered by the losses of the first three steps. Each further one holds seconds,
-and is answered, after a round about as long, by charactersPerSecond.
 """
 
 import json
@@ -29,21 +33,20 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import numpy as np
 
 EVIDENCE_STEPS = 3
+DRAWS_A_LOOK_AT_THE_CLOCK = 100
 
 
 class Model:
-    """W_ih (H, V), W_hh (H, H), b (H), W_out (V, H), b_out (V), each with its sum of squares; h (H) carried."""
+    """W_ih (H, V), W_hh (H, H), b (H), W_out (V, H), b_out (V); h (H), which is carried."""
 
-    def __init__(self, parameters):
-        # dtype named: JSON writes 0.0 as 0
-        arrays = {name: np.array(values, dtype=np.float64) for name, values in parameters.items()}
-        bias, bias_out = arrays["rnn.bias_ih_l0"], arrays["decoder.bias"]
-        hidden_size, vocabulary_size = len(bias), len(bias_out)
-        weight_ih = arrays["rnn.weight_ih_l0"].reshape(hidden_size, vocabulary_size)
-        weight_hh = arrays["rnn.weight_hh_l0"].reshape(hidden_size, hidden_size)
-        weight_out = arrays["decoder.weight"].reshape(vocabulary_size, hidden_size)
-        self.parameters = [weight_ih, weight_hh, bias, weight_out, bias_out]
-        self.sums_of_squares = [np.zeros_like(parameter) for parameter in self.parameters]
+    def __init__(self, config, values):
+        """`values` has all parameters, one after the other in this order, row-major."""
+        hidden_size, vocabulary_size = config["hiddenSize"], config["vocabularySize"]
+        shapes = [(hidden_size, vocabulary_size), (hidden_size, hidden_size), hidden_size]
+        shapes += [(vocabulary_size, hidden_size), vocabulary_size]
+        ends = np.cumsum([np.prod(shape) for shape in shapes])
+        parts = np.split(values.astype(np.float64), ends[:-1])
+        self.parameters = [part.reshape(shape).copy() for part, shape in zip(parts, shapes)]
         self.hidden = np.zeros(hidden_size)
         self.one_hot = np.eye(vocabulary_size)
 
@@ -119,58 +122,118 @@ class Model:
             np.sum(grad_y, axis=0),
         ]
 
-    def update(self, grads, learning_rate, clip_value):
-        for parameter, grad, sum_of_squares in zip(self.parameters, grads, self.sums_of_squares):
-            np.clip(grad, -clip_value, clip_value, out=grad)
+    def probabilities_after(self, token):
+        """One step of a sampler: probabilities (V) of the token that follows."""
+        weight_ih, weight_hh, bias, weight_out, bias_out = self.parameters
+        self.hidden = np.tanh(weight_ih[:, token] + weight_hh @ self.hidden + bias)
+        y = weight_out @ self.hidden + bias_out
+        exponentials = np.exp(y - np.max(y))
+        return exponentials / np.sum(exponentials)
+
+
+class Adagrad:
+    def __init__(self, settings, parameters):
+        self.rate, self.epsilon = settings["learningRate"], settings["epsilon"]
+        self.sums_of_squares = [np.zeros_like(parameter) for parameter in parameters]
+
+    def update(self, parameters, grads):
+        for parameter, grad, sum_of_squares in zip(parameters, grads, self.sums_of_squares):
             sum_of_squares += grad * grad
-            parameter -= learning_rate * grad / np.sqrt(sum_of_squares + 1e-8)
+            parameter -= self.rate * grad / np.sqrt(sum_of_squares + self.epsilon)
+
+
+class AdamW:
+    def __init__(self, settings, parameters):
+        self.rate, self.epsilon = settings["learningRate"], settings["epsilon"]
+        self.beta1, self.beta2 = settings["beta1"], settings["beta2"]
+        self.keep = 1 - settings["learningRate"] * settings["weightDecay"]
+        self.first = [np.zeros_like(parameter) for parameter in parameters]
+        self.second = [np.zeros_like(parameter) for parameter in parameters]
+        self.step = 0
+
+    def update(self, parameters, grads):
+        self.step += 1
+        rate = self.rate / (1 - self.beta1**self.step)
+        root_scale = 1 / np.sqrt(1 - self.beta2**self.step)
+        for parameter, grad, first, second in zip(parameters, grads, self.first, self.second):
+            first *= self.beta1
+            first += (1 - self.beta1) * grad
+            second *= self.beta2
+            second += (1 - self.beta2) * grad * grad
+            parameter *= self.keep
+            parameter -= rate * first / (np.sqrt(second) * root_scale + self.epsilon)
 
 
 class Trainer:
     """Steps through the text, chunk after chunk; at its end from the start again, with the state at zero."""
 
-    def __init__(self, settings):
-        self.model = Model(settings["parameters"])
-        self.tokens = np.array(settings["tokens"])
-        self.length = settings["sequenceLength"]
-        self.learning_rate = settings["learningRate"]
-        self.clip_value = settings["clipValue"]
-        forms = {"step": self.model.gradients_by_step, "chunk": self.model.gradients_by_chunk}
-        self.loss_and_gradients = forms[settings["form"]]
+    def __init__(self, task, form, model, tokens):
+        self.model, self.tokens = model, tokens
+        self.length = task["config"]["sequenceLength"]
+        self.resets_every_chunk = task["resetsEveryChunk"]
+        self.clip_value = task["settings"]["clipValue"]
+        optimizers = {"adagrad": Adagrad, "adamw": AdamW}
+        self.optimizer = optimizers[task["config"]["optimizer"]](task["settings"], model.parameters)
+        forms = {"step": model.gradients_by_step, "chunk": model.gradients_by_chunk}
+        self.loss_and_gradients = forms[form]
         self.position = 0
 
-    def step(self):
-        start = self.position
-        if start + self.length + 1 >= len(self.tokens):
-            start = 0
+    def step(self, length):
+        start, end = self.position, self.position + length
+        self.position = 0 if len(self.tokens) - 1 - end <= length else end
+        if start == 0 or self.resets_every_chunk:
             self.model.hidden = np.zeros_like(self.model.hidden)
-        self.position = start + self.length
-        tokens = self.tokens[start : start + self.length]
-        targets = self.tokens[start + 1 : start + self.length + 1]
-        loss, grads = self.loss_and_gradients(tokens, targets)
-        self.model.update(grads, self.learning_rate, self.clip_value)
-        return loss
+        loss, grads = self.loss_and_gradients(self.tokens[start:end], self.tokens[start + 1 : end + 1])
+        for grad in grads:
+            np.clip(grad, -self.clip_value, self.clip_value, out=grad)
+        self.optimizer.update(self.model.parameters, grads)
+        return float(loss)
 
-    def round(self, seconds):
-        steps = 0
-        begin = time.perf_counter()
-        elapsed = 0.0
-        while elapsed < seconds:
-            self.step()
-            steps += 1
-            elapsed = time.perf_counter() - begin
-        return steps * self.length / elapsed
+    def evidence(self, length):
+        losses = [self.step(length) for _ in range(EVIDENCE_STEPS)]
+        self.position = 0
+        return losses
+
+    def run(self):
+        """One step; the characters that it read."""
+        self.step(self.length)
+        return self.length
 
 
-def answer(**values):
-    print(json.dumps(values), flush=True)
+class Sampler:
+    def __init__(self, task, _, model, tokens):
+        self.model = model
+        self.random = np.random.default_rng(1)
+        for token in tokens[: task["config"]["sequenceLength"]]:
+            self.probabilities = model.probabilities_after(token)
+
+    def evidence(self, _):
+        return self.probabilities.tolist()
+
+    def run(self):
+        """Draws some characters, and says how many."""
+        for _ in range(DRAWS_A_LOOK_AT_THE_CLOCK):
+            sums = self.probabilities.cumsum()
+            token = sums.searchsorted(self.random.random() * sums[-1], side="right")
+            self.probabilities = self.model.probabilities_after(min(token, len(sums) - 1))
+        return DRAWS_A_LOOK_AT_THE_CLOCK
 
 
 def main():
-    trainer = Trainer(json.loads(sys.stdin.readline()))
-    answer(losses=[float(trainer.step()) for _ in range(EVIDENCE_STEPS)])
+    form, folder = sys.argv[1:]
+    with open(os.path.join(folder, "task.json")) as file:
+        task = json.load(file)
+    model = Model(task["config"], np.fromfile(os.path.join(folder, "parameters.float32"), np.float32))
+    tokens = np.fromfile(os.path.join(folder, "tokens.int32"), np.int32)
+    work = (Trainer if task["work"] == "training" else Sampler)(task, form, model, tokens)
+    print(*work.evidence(task["evidenceLength"]), flush=True)
     for line in sys.stdin:
-        answer(charactersPerSecond=trainer.round(json.loads(line)["seconds"]))
+        seconds, characters, elapsed = float(line), 0, 0.0
+        begin = time.perf_counter()
+        while elapsed < seconds:
+            characters += work.run()
+            elapsed = time.perf_counter() - begin
+        print(characters / elapsed, flush=True)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@ import type { DivergenceError } from "../train/divergence.ts";
 import type { StepReport, Trainer } from "../train/trainer.ts";
 import type { RunDisplay, RunProgress, RunSummary } from "./run-display.ts";
 import type { Terminal } from "./terminal.ts";
+import type { RunEstimate } from "./training-estimate.ts";
 
 /** A training run for machines (`--json`): an object a line on standard output, its kind in "event". */
 export class JsonDisplay implements RunDisplay {
@@ -10,7 +11,12 @@ export class JsonDisplay implements RunDisplay {
 
   constructor(private readonly terminal: Terminal) {}
 
-  introduce({ model, training, validation }: Trainer, corpus: string): void {
+  introduce(
+    { model, training, validation }: Trainer,
+    corpus: string,
+    _wantedSequence: number,
+    estimate: RunEstimate | undefined,
+  ): void {
     this.write("start", {
       corpus,
       tokens: training.targets,
@@ -18,6 +24,7 @@ export class JsonDisplay implements RunDisplay {
       vocabulary: model.vocabulary.size,
       parameters: parameterCount(model),
       memoryBytes: model.engine.memoryBytes + stateBytes(model) + training.tokens.bytes,
+      estimate,
       recipe: model.recipe,
     });
   }

@@ -9,9 +9,9 @@ export function readModelFile(path: string): Uint8Array {
   return readModelBytes(path, (head, length) => checkSafetensorsHead(head, length, path));
 }
 
-/** A model from the file that a command names. Throws a FileError or a FormatError. */
-export function openModel(path: string): Promise<LanguageModel> {
-  return modelFromBytes(readModelFile(path), path);
+/** A model from the file that a command names, to run on so many threads. Throws a FileError or a FormatError. */
+export function openModel(path: string, threads = 1): Promise<LanguageModel> {
+  return modelFromBytes(readModelFile(path), path, { threads });
 }
 
 /** Errors of the library about a text, with the name that the user gave it in the place of the library's. */

@@ -1,8 +1,12 @@
 /** The commands and their options. Each command's own code is loaded only when it runs. */
 
 import { Command, Option } from "commander";
+import { ACTIVATIONS } from "../core/engine.ts";
 import { VERSION } from "../core/generated/version.ts";
+import { MOST_THREADS } from "../core/worker-team.ts";
 import { BUILTIN_CORPORA } from "../data/builtin-corpora.ts";
+import { UNITS } from "../data/unit.ts";
+import { EXPORT_FORMATS } from "../interchange/export-formats.ts";
 import { PRESETS } from "../model/presets.ts";
 import { choice, decimal, duration, interval, threadCount, UsageError, wholeNumber } from "./arguments.ts";
 import { addRecipeOptions } from "./recipe-options.ts";
@@ -23,8 +27,11 @@ export function createProgram(): Command {
   addPredict(program);
   addScore(program);
   addInspect(program);
+  addExport(program);
+  addImport(program);
   addReport(program);
   addGradcheck(program);
+  addBench(program);
   for (const command of program.commands) {
     command
       .helpOption("-h, --help", "print help")
@@ -217,6 +224,14 @@ function addSample(program: Command): void {
         wholeNumber("--seed", 0, Number.MAX_SAFE_INTEGER),
       ),
     )
+    .addOption(
+      number(
+        "--threads <n>",
+        "threads that share a token's work, of large models",
+        1,
+        wholeNumber("--threads", 1, MOST_THREADS),
+      ),
+    )
     .addOption(unknownOption("--prime"))
     .addHelpText(
       "after",
@@ -292,6 +307,71 @@ Example:
     });
 }
 
+function addExport(program: Command): void {
+  program
+    .command("export")
+    .description("Write a model in a form that something else reads.")
+    .argument("<model>", "a file that charloom train wrote")
+    .addOption(
+      new Option(
+        "--to <format>",
+        "safetensors: a model file; pytorch: a folder of weights and a Python module that loads, samples and trains them; onnx; json (default: safetensors, where an option below asks for it)",
+      ).argParser(choice("--to", EXPORT_FORMATS)),
+    )
+    .option(
+      "--out <path>",
+      "a file, or the folder of pytorch (default: the model's name with another ending, and never over what is there)",
+    )
+    .option("--weights-only", "of safetensors: without what training goes on from")
+    .option("--half", "of safetensors: weights as float16, each rounded to the nearest; tells what it costs")
+    .option("--int8", "of safetensors: weights in 8 bits, with a scale for each row; tells what it costs")
+    .option("--text <file>", "tell the loss of this text before and after (default: of a built-in corpus, if it fits)")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  charloom export sonnets.safetensors --to pytorch
+  python3 sonnets-pytorch/model.py sample --prime "Shall I "
+  charloom export sonnets.safetensors --int8 --out small.safetensors`,
+    )
+    .action(async (model: string, options) => {
+      const { to = options.weightsOnly || options.half || options.int8 ? "safetensors" : undefined } = options;
+      if (to === undefined) {
+        throw new UsageError(`--to: expected ${EXPORT_FORMATS.join(" or ")}, got none`);
+      }
+      const { exportModel } = await import("./export.ts");
+      process.exitCode = await exportModel(model, { ...options, to });
+    });
+}
+
+function addImport(program: Command): void {
+  program
+    .command("import")
+    .description("Make a model of weights that PyTorch saved: nn.RNN, nn.GRU or nn.LSTM with nn.Linear.")
+    .argument("<file>", "a safetensors file or, with --allow-pickle, a state dict of torch.save")
+    .option("--out <file>", "where the model goes (default: the file's name with .safetensors, and never over a file)")
+    .option("--vocabulary <file>", "its tokens in JSON: a list, or an object of tokens and indices")
+    .option("--text <file>", "the text it was trained on, whose tokens in sorted order are its vocabulary")
+    .addOption(new Option("--unit <name>", "what a token is (default: char)").argParser(choice("--unit", UNITS)))
+    .option("--cell <name>", "what its layers are, where their shapes do not tell")
+    .addOption(
+      new Option("--activation <name>", "of an nn.RNN, whose weights do not tell (default: tanh)").argParser(
+        choice("--activation", ACTIVATIONS),
+      ),
+    )
+    .option("--allow-pickle", "read a .pt or .pth file: its tensors alone, running nothing of what it holds")
+    .addHelpText(
+      "after",
+      `
+Example:
+  charloom import trained.safetensors --text book.txt --out book.safetensors`,
+    )
+    .action(async (file: string, options) => {
+      const { importModel } = await import("./import.ts");
+      process.exitCode = await importModel(file, options);
+    });
+}
+
 function addReport(program: Command): void {
   program
     .command("report")
@@ -330,6 +410,29 @@ function addGradcheck(program: Command): void {
     .action(async (options) => {
       const { gradcheck } = await import("./gradcheck.ts");
       process.exitCode = await gradcheck(options);
+    });
+}
+
+function addBench(program: Command): void {
+  program
+    .command("bench")
+    .description("Measure this machine: kernels, training and sampling, each verified before it is timed.")
+    .option("--only <names>", "some parts, with commas between: kernels, W1 to W4 (training), S1 to S3 (sampling)")
+    .option("--quick", "verification and short rounds, in half a minute")
+    .option("--scaling", "instead, how time and memory grow with the sizes of a model and the length of a text")
+    .option("--json <file>", "write all figures as JSON too")
+    .addHelpText(
+      "after",
+      `
+It takes about two minutes, and wants a machine that does nothing else.
+
+Examples:
+  charloom bench --only kernels,W2
+  charloom bench --quick --json figures.json`,
+    )
+    .action(async (options) => {
+      const { bench } = await import("./bench.ts");
+      process.exitCode = await bench(options);
     });
 }
 

@@ -2,6 +2,7 @@
 
 import type { DivergenceError } from "../train/divergence.ts";
 import type { StepReport, Trainer } from "../train/trainer.ts";
+import type { RunEstimate } from "./training-estimate.ts";
 
 /** How far a run has come. Losses are in nats per token. */
 export interface RunProgress {
@@ -35,8 +36,11 @@ export interface RunSummary {
 export interface RunDisplay {
   /** Milliseconds from one call of `progress` to the next. */
   readonly progressGap: number;
-  /** Before the first step. `wantedSequence` is the sequence length that was asked for. */
-  introduce(trainer: Trainer, corpus: string, wantedSequence: number): void;
+  /**
+   * Before the first step. `wantedSequence` is the sequence length that was asked for; the estimate was made before anything was
+   * allocated, and is undefined where none could be.
+   */
+  introduce(trainer: Trainer, corpus: string, wantedSequence: number, estimate: RunEstimate | undefined): void;
   progress(progress: RunProgress): void;
   /** Resolves when more may be shown. */
   sample(text: string, report: StepReport, validationLoss: number | undefined): Promise<void>;

@@ -21,6 +21,7 @@ export interface SampleCommandOptions {
   readonly count: number;
   readonly seed?: number;
   readonly unknown: "error" | "skip";
+  readonly threads: number;
 }
 
 /** Characters that are gathered before they are written. */
@@ -37,7 +38,7 @@ export async function sample(path: string, options: SampleCommandOptions): Promi
   if (options.length === Number.POSITIVE_INFINITY && count > 1) {
     throw new UsageError(`--count: expected 1 with --length inf, got ${count}; an endless sample has no next`);
   }
-  const model = await openModel(path);
+  const model = await openModel(path, options.threads);
   const ofLines = endOfLine(model) !== undefined;
   const length = options.length ?? (ofLines ? LONGEST_LINE : 500);
   const terminal = new Terminal(false);

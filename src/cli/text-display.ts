@@ -6,6 +6,7 @@ import type { StepReport, Trainer } from "../train/trainer.ts";
 import { counted, fileSize, grouped, span } from "./format.ts";
 import type { RunDisplay, RunProgress, RunSummary } from "./run-display.ts";
 import type { Terminal } from "./terminal.ts";
+import type { RunEstimate } from "./training-estimate.ts";
 
 /** Between two lines of progress where there is no live line, in milliseconds. */
 const PLAIN_PROGRESS_GAP = 5000;
@@ -23,7 +24,12 @@ export class TextDisplay implements RunDisplay {
     this.progressGap = terminal.live ? LIVE_PROGRESS_GAP : PLAIN_PROGRESS_GAP;
   }
 
-  introduce({ model, training, validation }: Trainer, corpus: string, wantedSequence: number): void {
+  introduce(
+    { model, training, validation }: Trainer,
+    corpus: string,
+    wantedSequence: number,
+    estimate?: RunEstimate,
+  ): void {
     const { terminal } = this;
     const { recipe, vocabulary, engine } = model;
     const { sequenceLength, batchSize } = recipe;
@@ -57,6 +63,9 @@ export class TextDisplay implements RunDisplay {
       `Memory: ${fileSize(engine.memoryBytes)} for the model, ${fileSize(stateBytes(model))} for its last good state, ` +
         `${fileSize(training.bytes)} for the text.`,
     );
+    if (estimate?.seconds !== undefined) {
+      terminal.note(`On a typical machine this takes about ${span(estimate.seconds)}.`);
+    }
   }
 
   progress({ report, validationLoss, tokensPerSecond, lastStep, secondsLeft }: RunProgress): void {

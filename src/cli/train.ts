@@ -16,7 +16,7 @@ import { corpusSettings, type ResumedRun } from "../train/checkpoint.ts";
 import { DivergenceError } from "../train/divergence.ts";
 import { createTrainer, type Provenance, type Trainer } from "../train/trainer.ts";
 import { asUsage, UsageError } from "./arguments.ts";
-import { counted } from "./format.ts";
+import { counted, fileSize } from "./format.ts";
 import { JsonDisplay } from "./json-display.ts";
 import { ModelWriter } from "./model-writer.ts";
 import { readModelFile } from "./open-model.ts";
@@ -27,6 +27,7 @@ import { RunLog } from "./run-log.ts";
 import { runRecord, runSettings } from "./run-settings.ts";
 import { Terminal } from "./terminal.ts";
 import { TextDisplay } from "./text-display.ts";
+import { estimateRun, type RunEstimate } from "./training-estimate.ts";
 import { type RunSettings, TrainingRun } from "./training-run.ts";
 
 /** What commander makes of the command line; the recipe's fields are among it (recipe-options.ts). */
@@ -56,6 +57,8 @@ export interface PreparedRun extends ResumedRun {
   readonly title: string;
   /** The sequence length that was asked for. */
   readonly wantedSequence: number;
+  /** Of a fresh run, made before anything was allocated. */
+  readonly estimate?: RunEstimate | undefined;
   /** Where the model goes; undefined for a name that is free. */
   readonly out: string | undefined;
   /** Steps that a log of the run has already, if it is there. */
@@ -94,9 +97,11 @@ async function prepare(files: readonly string[], options: TrainOptions): Promise
     checkTarget(out);
   }
   checkLog(log, [...files, initFrom]);
-  const { trainer, recipe } = await newTrainer(files, name, fields, options).catch((error: Error) => {
-    throw inUsersTerms(error, title(files, name));
-  });
+  const { trainer, recipe, estimate } = await newTrainer(files, name, fields, options, settings).catch(
+    (error: Error) => {
+      throw inUsersTerms(error, title(files, name));
+    },
+  );
   if (initFrom !== undefined) initializeFromBytes(trainer.model, readModelFile(initFrom), initFrom);
   const [created] = trainer.provenance.history;
   trainer.provenance = {
@@ -104,7 +109,7 @@ async function prepare(files: readonly string[], options: TrainOptions): Promise
     run: runRecord(settings, options.preset),
     history: [{ ...created!, ...(initFrom === undefined ? {} : { initFrom }) }],
   };
-  return { trainer, settings, name, title: title(files, name), wantedSequence: recipe.sequenceLength, out };
+  return { trainer, settings, name, title: title(files, name), wantedSequence: recipe.sequenceLength, estimate, out };
 }
 
 /** Runs it to its end, an interruption or a failure. */
@@ -129,7 +134,7 @@ async function complete(prepared: PreparedRun, options: TrainOptions): Promise<n
     log.add({ run: { corpus: prepared.title, unit: unitNoun(recipe.unit), preset, recipe } });
   }
   writer.sweep();
-  display.introduce(trainer, prepared.title, prepared.wantedSequence);
+  display.introduce(trainer, prepared.title, prepared.wantedSequence, prepared.estimate);
   const finished = await run.complete();
   trainer.model.engine.dispose();
   log?.close();
@@ -182,18 +187,25 @@ export function checkLog(log: string | undefined, inputs: readonly (string | und
   checkInputs(log, inputs, "--log");
 }
 
-/** Reads the text and makes a trainer for it. */
+/** Reads the text, estimates what the run will take, and makes a trainer for it. */
 async function newTrainer(
   files: readonly string[],
   name: string,
   fields: Partial<Recipe>,
   options: TrainOptions,
-): Promise<{ trainer: Trainer; recipe: Recipe }> {
+  settings: RunSettings,
+): Promise<{ trainer: Trainer; recipe: Recipe; estimate: RunEstimate | undefined }> {
   const recipe = completeRecipe(fields);
   checkThreads(recipe, options);
   const { threads = "auto", normalizeNewlines: foldNewlines = false } = options;
   const corpus = await readText(files, name, recipe, { foldNewlines });
-  return { trainer: await createTrainer(corpus, fields, { threads }), recipe };
+  const estimate = estimateRun(recipe, corpus, settings, threads);
+  const trainer = await createTrainer(corpus, fields, { threads }).catch((error: Error) => {
+    // the one error that is of the model as a whole: its memory
+    if (estimate === undefined || !error.message.startsWith("model:")) throw error;
+    throw new RangeError(`${error.message}; these need ${fileSize(estimate.memoryBytes)}`);
+  });
+  return { trainer, recipe, estimate };
 }
 
 export function checkThreads({ backend }: Recipe, { threads = "auto" }: TrainOptions): void {

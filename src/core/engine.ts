@@ -153,8 +153,11 @@ export interface Engine {
   samplerLogits(): FloatArray;
   /** Probabilities (V) of the next token at a temperature above 0. Valid until the next call on this engine. */
   samplerProbabilities(temperature: number): FloatArray;
-  /** Feeds one token to the sampler and returns the probabilities (V) of the next: `samplerStep` and `samplerProbabilities` at once. */
-  samplerNext(token: number, temperature: number): FloatArray;
+  /**
+   * Feeds one token to the sampler and returns the next, drawn from its probabilities at a temperature above 0 by a number between
+   * 0 and 1: `samplerStep`, `samplerProbabilities` and `drawIndex` at once.
+   */
+  samplerDraw(token: number, temperature: number, unit: number): number;
 
   /** Ends the engine's threads; it takes no more calls. An engine on one thread needs no such end. */
   dispose(): void;

@@ -64,7 +64,7 @@ export interface WasmEngineOptions {
 export async function createWasmEngine(config: EngineConfig, options: WasmEngineOptions = {}): Promise<WasmEngine> {
   const { numerics = "strict", threads = 1 } = options;
   if (threads !== "auto") checkWholeNumber("threads", threads, 1, MOST_THREADS);
-  const most = threads === "auto" ? mostThreads(config) : threads;
+  const most = threadsToTry(config, threads);
   if (most === 1) return new WasmEngine(await instantiateCore(numerics), config);
   const team = await WorkerTeam.create(numerics, most);
   try {
@@ -76,18 +76,29 @@ export async function createWasmEngine(config: EngineConfig, options: WasmEngine
 }
 
 /** Below so many multiplications a step, about half a millisecond's, threads are not even tried. */
-const LEAST_WORK = 5e6;
+const LEAST_WORK = 1e7;
+/** Below so many weights, those of some 20 µs, a drawn token is not worth waking anybody for. */
+const LEAST_SAMPLER_WEIGHTS = 400_000;
 
-function mostThreads(config: EngineConfig): number {
+/** How many threads an engine is given: those asked for or, for "auto", as many as its steps might use. */
+export function threadsToTry(config: EngineConfig, threads: number | "auto"): number {
+  if (threads !== "auto") return threads;
   if (whyNoThreads() !== undefined || roughWork(config) < LEAST_WORK) return 1;
   return Math.min(availableThreads(), MOST_THREADS);
 }
 
 /** Multiplications of a step, near enough: thrice as many as weights, for each token. */
-function roughWork({ hiddenSize, layers, vocabularySize, batchSize, sequenceLength }: EngineConfig): number {
-  const weights = (2 * layers - 1) * hiddenSize * hiddenSize + hiddenSize * vocabularySize;
-  return 3 * weights * batchSize * sequenceLength;
+function roughWork(config: EngineConfig): number {
+  return 3 * roughWeights(config) * config.batchSize * config.sequenceLength;
 }
+
+/** Weights that a token is multiplied with, as if the cell had as many sums as an LSTM. */
+function roughWeights({ hiddenSize, layers, vocabularySize }: EngineConfig): number {
+  return 4 * (2 * layers - 1) * hiddenSize * hiddenSize + hiddenSize * vocabularySize;
+}
+
+/** Ends the threads of an engine that was dropped without `dispose`. */
+const dropped = new FinalizationRegistry<WorkerTeam>((team) => team.stop());
 
 export class WasmEngine implements Engine {
   readonly backend = "wasm";
@@ -99,6 +110,7 @@ export class WasmEngine implements Engine {
   private readonly core: CoreExports;
   private readonly team: WorkerTeam | undefined;
   private readonly choice: ThreadChoice;
+  private readonly samplerChoice: ThreadChoice;
   private readonly model: number;
   private readonly layouts = new Map<string, TensorLayout>();
   private readonly step: DataView;
@@ -116,6 +128,7 @@ export class WasmEngine implements Engine {
     this.core = core;
     this.team = team;
     this.choice = new ThreadChoice(threads, !measures);
+    this.samplerChoice = new ThreadChoice(roughWeights(config) < LEAST_SAMPLER_WEIGHTS ? 1 : threads, !measures);
     this.memory = core.memory;
     this.config = { ...config };
     this.stepAddress = core.allocate(abi.STEP_BYTES);
@@ -123,6 +136,7 @@ export class WasmEngine implements Engine {
     this.tensors = this.readLayouts();
     // a hundred times what a step of one thread takes, so that no slow machine passes for a lost thread
     if (team !== undefined) team.patience = 10 + roughWork(config) / 1e7;
+    if (team !== undefined) dropped.register(this, team);
     // memory is at its final size: these views stay valid for the life of the engine
     this.step = new DataView(core.memory.buffer, this.stepAddress, abi.STEP_BYTES);
     this.tokens = new Int32Array(core.memory.buffer, ...this.span("tokens"));
@@ -243,7 +257,8 @@ export class WasmEngine implements Engine {
 
   samplerStep(token: number): void {
     checkToken(token, this.config.vocabularySize);
-    this.core.samplerStep(this.model, token);
+    if (this.team === undefined) this.core.samplerStep(this.model, token, 1);
+    else this.drawn(this.team, (threads) => this.core.samplerStep(this.model, token, threads));
   }
 
   samplerLogits(): Float32Array {
@@ -255,10 +270,20 @@ export class WasmEngine implements Engine {
     return this.probabilities;
   }
 
-  samplerNext(token: number, temperature: number): Float32Array {
+  samplerDraw(token: number, temperature: number, unit: number): number {
+    const { core, model, team } = this;
     checkToken(token, this.config.vocabularySize);
-    this.core.samplerNext(this.model, token, 1 / temperature);
-    return this.probabilities;
+    if (team === undefined) return core.samplerDraw(model, token, 1 / temperature, unit, 1);
+    return this.drawn(team, (threads) => core.samplerDraw(model, token, 1 / temperature, unit, threads));
+  }
+
+  /** A step of the sampler, which the team works on if that is faster. */
+  private drawn<T>(team: WorkerTeam, step: (threads: number) => T): T {
+    const { samplerChoice } = this;
+    const start = performance.now();
+    const result = team.run(() => step(samplerChoice.threads));
+    samplerChoice.measured(performance.now() - start);
+    return result;
   }
 
   /** Returns the number of time steps. */

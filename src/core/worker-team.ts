@@ -18,7 +18,7 @@ export class ThreadLostError extends Error {
 /** Looks at a word before a member sleeps: 50 µs or so, while a wake-up costs as much; of no use where cores are lacking. */
 const TURNS = 50_000;
 /** Pages of 64 KiB: what the module's own data needs, and all that it may ever have. */
-const FIRST_PAGES = 2;
+const FIRST_PAGES = 1;
 const MOST_PAGES = 65_536;
 
 /** How many threads this machine runs at once. */
@@ -204,14 +204,14 @@ class NodeThread implements Thread {
       this.worker.once("error", reject);
       this.worker.postMessage(task);
     });
-    // waiting workers keep no process alive
-    this.worker.unref();
   }
 
   onEnd(callback: (reason: string) => void): void {
     this.worker.on("message", (message) => callback(String(message)));
     this.worker.on("error", (error: Error) => callback(error.message));
     this.worker.on("exit", () => callback("it ended"));
+    // waiting workers keep no process alive; not before, since a listener makes the port hold on again
+    this.worker.unref();
   }
 
   stop(): void {

@@ -12,7 +12,7 @@
 
 import type { Engine, FloatArray, TensorInfo } from "../core/engine.ts";
 import type { Vocabulary } from "../data/vocabulary.ts";
-import { createModel, type LanguageModel } from "../model/language-model.ts";
+import { createModel, type HostOptions, type LanguageModel } from "../model/language-model.ts";
 import type { Recipe } from "../model/recipe.ts";
 import {
   checkSameVocabulary,
@@ -22,6 +22,7 @@ import {
   recipeText,
   type TrainingRecord,
 } from "./metadata.ts";
+import { dequantized } from "./quantized.ts";
 import {
   FormatError,
   parseSafetensors,
@@ -94,12 +95,19 @@ export function writeModel(
   });
 }
 
-/** A model from the bytes of its file. Throws a FormatError, naming the file, for anything but a whole charloom model. */
-export async function modelFromBytes(bytes: Uint8Array, name = "model"): Promise<LanguageModel> {
+/**
+ * A model from the bytes of its file; `host` says on how many threads it is to run. Throws a FormatError, naming the file, for
+ * anything but a whole charloom model.
+ */
+export async function modelFromBytes(
+  bytes: Uint8Array,
+  name = "model",
+  host: HostOptions = {},
+): Promise<LanguageModel> {
   const parsed = parseModel(bytes, name);
   let model: LanguageModel;
   try {
-    model = await createModel(parsed.recipe, parsed.vocabulary);
+    model = await createModel(parsed.recipe, parsed.vocabulary, host);
   } catch (error) {
     throw new FormatError(`${name}: recipe: ${(error as Error).message}`, { cause: error });
   }
@@ -119,7 +127,7 @@ export interface ParsedModel {
 
 /** Throws as `modelFromBytes` does. */
 export function parseModel(bytes: Uint8Array, name: string): ParsedModel {
-  const file = parseSafetensors(bytes, name);
+  const file = dequantized(parseSafetensors(bytes, name), name);
   const { metadata } = file;
   if (metadata.get("format") !== FORMAT) {
     throw new FormatError(
@@ -175,7 +183,7 @@ function momentsOf(training: TrainingRecord | undefined): string[] {
  * missing, too many, or of another shape, or where the file has a vocabulary and it is not the model's.
  */
 export function initializeFromBytes(model: LanguageModel, bytes: Uint8Array, name: string): void {
-  const file = parseSafetensors(bytes, name);
+  const file = dequantized(parseSafetensors(bytes, name), name);
   const { metadata } = file;
   const vocabulary = readVocabulary(metadata, name, model.vocabulary.unit);
   if (vocabulary !== undefined) checkSameVocabulary(vocabulary, model.vocabulary, name);

@@ -9,6 +9,7 @@
  */
 
 import type { FloatArray } from "../core/engine.ts";
+import { bfloat16Value, halfValue } from "./half-float.ts";
 import { parseStrictJson } from "./strict-json.ts";
 
 /** A file that is not what its format says. */
@@ -29,11 +30,11 @@ export interface SafetensorsFile {
   readonly tensors: ReadonlyMap<string, SafeTensor>;
 }
 
-/** A tensor to be written: as F64 from a Float64Array, as F32 from a Float32Array. */
+/** A tensor to be written. Its array decides the dtype: F64, F32, F16 from the bits in a Uint16Array, I8 from an Int8Array. */
 export interface TensorToWrite {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly values: FloatArray;
+  readonly values: FloatArray | Uint16Array | Int8Array;
 }
 
 const MAX_HEADER_BYTES = 100_000_000;
@@ -125,7 +126,7 @@ function headerLength(head: Uint8Array): number {
   return Number(new DataView(head.buffer, head.byteOffset, 8).getBigUint64(0, true));
 }
 
-/** A file of tensors in the given order, F64 before F32 so that each lies aligned. The data begins at a multiple of 8 bytes. */
+/** A file of tensors in the given order, wider dtypes before narrower so that each lies aligned. The data begins at a multiple of 8 bytes. */
 export function writeSafetensors(
   tensors: readonly TensorToWrite[],
   metadata: Readonly<Record<string, string>>,
@@ -134,8 +135,7 @@ export function writeSafetensors(
   let dataBytes = 0;
   const ordered = [...tensors].sort((a, b) => b.values.BYTES_PER_ELEMENT - a.values.BYTES_PER_ELEMENT);
   for (const { name, shape, values } of ordered) {
-    const dtype = values instanceof Float64Array ? "F64" : "F32";
-    entries.push([name, { dtype, shape, data_offsets: [dataBytes, dataBytes + values.byteLength] }]);
+    entries.push([name, { dtype: dtypeOf(values), shape, data_offsets: [dataBytes, dataBytes + values.byteLength] }]);
     dataBytes += values.byteLength;
   }
   let header = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
@@ -151,16 +151,19 @@ export function writeSafetensors(
   file.set(header, 8);
   let offset = 8 + header.length;
   for (const { values } of ordered) {
-    if (values instanceof Float64Array) {
-      for (let i = 0; i < values.length; i++, offset += 8) view.setFloat64(offset, values[i] as number, true);
-    } else {
-      for (let i = 0; i < values.length; i++, offset += 4) view.setFloat32(offset, values[i] as number, true);
+    const width = values.BYTES_PER_ELEMENT;
+    for (let i = 0; i < values.length; i++, offset += width) {
+      const value = values[i] as number;
+      if (width === 8) view.setFloat64(offset, value, true);
+      else if (width === 4) view.setFloat32(offset, value, true);
+      else if (width === 2) view.setUint16(offset, value, true);
+      else view.setInt8(offset, value);
     }
   }
   return file;
 }
 
-/** The values of an F32 or F64 tensor. Throws a FormatError for any other dtype. */
+/** The values of a tensor of floats: of F16 and BF16 as float32, which holds each of theirs. Throws a FormatError for others. */
 export function readFloats(tensor: SafeTensor, name: string): FloatArray {
   const view = new DataView(tensor.bytes.buffer, tensor.bytes.byteOffset, tensor.bytes.byteLength);
   if (tensor.dtype === "F32") {
@@ -173,7 +176,19 @@ export function readFloats(tensor: SafeTensor, name: string): FloatArray {
     for (let i = 0; i < values.length; i++) values[i] = view.getFloat64(8 * i, true);
     return values;
   }
-  throw new FormatError(`${name} has dtype ${tensor.dtype}; expected F32 or F64`);
+  if (tensor.dtype === "F16" || tensor.dtype === "BF16") {
+    const widened = tensor.dtype === "F16" ? halfValue : bfloat16Value;
+    const values = new Float32Array(tensor.bytes.length / 2);
+    for (let i = 0; i < values.length; i++) values[i] = widened(view.getUint16(2 * i, true));
+    return values;
+  }
+  throw new FormatError(`${name} has dtype ${tensor.dtype}; expected F32, F64, F16 or BF16`);
+}
+
+function dtypeOf(values: TensorToWrite["values"]): string {
+  if (values instanceof Float64Array) return "F64";
+  if (values instanceof Float32Array) return "F32";
+  return values instanceof Uint16Array ? "F16" : "I8";
 }
 
 function parseHeader(bytes: Uint8Array, fail: (message: string) => never): Record<string, unknown> {

@@ -5,6 +5,7 @@
  */
 
 import { normalQuantile } from "../../assembly/kernels/portable-math.ts";
+import { drawIndex } from "../core/draw.ts";
 import {
   checkChunk,
   checkEngineConfig,
@@ -187,9 +188,9 @@ export class ReferenceEngine implements Engine {
     return probabilities;
   }
 
-  samplerNext(token: number, temperature: number): FloatArray {
+  samplerDraw(token: number, temperature: number, unit: number): number {
     this.samplerStep(token);
-    return this.samplerProbabilities(temperature);
+    return drawIndex(this.samplerProbabilities(temperature), unit);
   }
 
   dispose(): void {}

@@ -7,6 +7,7 @@
  * JavaScript engine.
  */
 
+import { drawIndex } from "../core/draw.ts";
 import type { Engine, FloatArray } from "../core/engine.ts";
 import { checkWholeNumber } from "../core/engine.ts";
 import type { RandomStream } from "../core/random.ts";
@@ -66,6 +67,8 @@ export class TokenPicker {
   private readonly minP: number;
   private readonly penalty: number;
   private readonly recent: number[] = [];
+  /** Whether tokens are drawn from the model's own distribution, at some temperature, with nothing left out. */
+  private readonly isPlain: boolean;
 
   /** Takes settings that `checkSampling` accepts. */
   constructor(settings: SamplingSettings = {}) {
@@ -74,19 +77,19 @@ export class TokenPicker {
     this.topP = settings.topP ?? 1;
     this.minP = settings.minP ?? 0;
     this.penalty = settings.repetitionPenalty ?? 1;
+    this.isPlain =
+      this.penalty === 1 && this.temperature !== 0 && this.topK === 0 && this.topP === 1 && this.minP === 0;
   }
 
   /** The next token, from the engine's sampler as it stands, or as it stands once it was fed `last`. */
   pick(engine: Engine, random: RandomStream, last?: number): number {
-    if (last !== undefined && this.penalty === 1 && this.temperature !== 0) {
-      return draw(this.filter(engine.samplerNext(last, this.temperature)), random.nextUnit());
-    }
+    if (last !== undefined && this.isPlain) return engine.samplerDraw(last, this.temperature, random.nextUnit());
     if (last !== undefined) engine.samplerStep(last);
     if (this.penalty !== 1) this.penalize(engine.samplerLogits());
     const token =
       this.temperature === 0
         ? likeliest(engine.samplerLogits())
-        : draw(this.filter(engine.samplerProbabilities(this.temperature)), random.nextUnit());
+        : drawIndex(this.filter(engine.samplerProbabilities(this.temperature)), random.nextUnit());
     if (this.penalty !== 1) {
       this.recent.push(token);
       if (this.recent.length > PENALTY_WINDOW) this.recent.shift();
@@ -137,19 +140,4 @@ function likeliest(values: FloatArray): number {
   let best = 0;
   for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
   return best;
-}
-
-/** The first index at which the cumulative probability exceeds `unit` of the whole. */
-function draw(probabilities: FloatArray, unit: number): number {
-  let total = 0;
-  for (let i = 0; i < probabilities.length; i++) total += probabilities[i]!;
-  let left = unit * total;
-  let last = 0;
-  for (let i = 0; i < probabilities.length; i++) {
-    if (probabilities[i]! === 0) continue;
-    last = i;
-    left -= probabilities[i]!;
-    if (left < 0) break;
-  }
-  return last;
 }

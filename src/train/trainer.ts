@@ -322,7 +322,7 @@ export class Trainer {
 }
 
 /** What a recipe says of every step; number, rate and scale of the loss are filled in step by step. */
-function stepSettings(recipe: Recipe): StepSettings {
+export function stepSettings(recipe: Recipe): StepSettings {
   return {
     step: 0,
     learningRate: recipe.learningRate,

@@ -13,7 +13,7 @@ const path = findProgram("CHROMIUM", [
 ]);
 
 /** No sandbox, since containers run as root; no calls home. */
-const ARGUMENTS = [
+export const CHROMIUM_ARGUMENTS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-background-networking",
@@ -27,7 +27,7 @@ export const chromium: BrowserProgram = {
   path,
   advice: "install one (Debian: apt-get install chromium), or set CHROMIUM",
   async launch() {
-    const browser = await playwright.launch({ executablePath: path!, args: ARGUMENTS });
+    const browser = await playwright.launch({ executablePath: path!, args: CHROMIUM_ARGUMENTS });
     return {
       evaluate: async <Argument, Result>(url: string, run: InPage<Argument, Result>, argument: Argument) =>
         // Playwright's types unwrap the handles that an argument may hold; ours are plain data

@@ -25,7 +25,7 @@ test("inspect shows sizes, hash, every parameter, every field of the recipe and 
   expect(lines[1]).toBe(`SHA-256 of the parameters: ${await parameterHash(engine)}`);
   for (const { name, role, shape } of engine.tensors) {
     const shown = lines.find((line) => line.startsWith(`${name} `));
-    if (role === "parameter") expect(shown).toMatch(/\) +rms [\d.]+ +largest [\d.]+$/);
+    if (role === "parameter") expect(shown).toMatch(/\)( +-?[\d.]+(e[-+]\d+)?){4} {2}[ ▁▂▃▄▅▆▇█]+$/);
     if (role === "parameter") expect(shown).toContain(` (${shape.join(", ")}) `);
     else expect(shown).toBeUndefined();
   }
@@ -44,14 +44,47 @@ test("inspect --json says the same in full", async () => {
   expect(all.vocabulary).toEqual(model.vocabulary.tokens);
   expect(all.recipe).toEqual(JSON.parse(JSON.stringify(model.recipe)));
   let count = 0;
-  for (const { name, shape, rms, largest } of all.parameters) {
+  for (const { name, shape, mean, deviation, smallest, largest, histogram } of all.parameters) {
     const values = [...model.engine.readTensor(name)];
     count += values.length;
     expect(values.length).toBe(shape.reduce((product: number, size: number) => product * size, 1));
-    expect(largest).toBe(Math.max(...values.map(Math.abs)));
-    expect(rms).toBeCloseTo(Math.hypot(...values) / Math.sqrt(values.length), 9);
+    expect(largest).toBe(Math.max(...values));
+    expect(smallest).toBe(Math.min(...values));
+    const average = values.reduce((sum, value) => sum + value) / values.length;
+    expect(mean).toBeCloseTo(average, 9);
+    expect(deviation).toBeCloseTo(Math.hypot(...values.map((value) => value - average)) / Math.sqrt(values.length), 9);
+    const inTheFirst = values.filter((value) => value < smallest + (largest - smallest) / 16).length;
+    expect(histogram[0]).toBe(inTheFirst);
+    expect(histogram.reduce((sum: number, bin: number) => sum + bin)).toBe(values.length);
   }
   expect(all.parameterCount).toBe(count);
+});
+
+test("inspect shows the history of a model whose file has one, and minds no other", () => {
+  const { tensors, metadata } = parseSafetensors(folder.read("model.safetensors"), "model.safetensors");
+  const whole = [...tensors].map(([name, { shape, ...tensor }]) => ({
+    name,
+    shape,
+    values: readFloats({ shape, ...tensor }, name),
+  }));
+  const withHistory = (history: string) => {
+    folder.write("history.safetensors", writeSafetensors(whole, { ...Object.fromEntries(metadata), history }));
+    return folder.run("inspect", "history.safetensors");
+  };
+  const { code, stdout } = withHistory('[{"step":600,"corpus":"a \\"b\\" \\u001b[31m","seeds":[1,2]},"resumed",7]');
+  expect(code).toBe(0);
+  expect(stdout).toContain('\nHistory:\n  step 600, corpus a "b" \\u001b[31m, seeds [1,2]\n  resumed\n  7\n\n');
+  expect(JSON.parse(folder.run("inspect", "history.safetensors", "--json").stdout).history).toHaveLength(3);
+  folder.write(
+    "training.safetensors",
+    writeSafetensors(whole, { ...Object.fromEntries(metadata), training: '{"history":[{"event":"created"}]}' }),
+  );
+  expect(folder.run("inspect", "training.safetensors").stdout).toContain("History:\n  event created\n");
+  for (const other of ["", "{", "null", '{"a":1}', "[]"]) {
+    const outcome = withHistory(other);
+    expect([outcome.code, outcome.stderr]).toEqual([0, ""]);
+    expect(outcome.stdout).not.toContain("History");
+  }
 });
 
 describe("inspect --next", () => {

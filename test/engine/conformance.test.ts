@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
+import { drawIndex } from "../../src/core/draw.ts";
 import { type Engine, type EngineConfig, NO_TARGET } from "../../src/core/engine.ts";
+import { RandomStream } from "../../src/core/random.ts";
 import type { WasmEngine } from "../../src/core/wasm-engine.ts";
 import { REFERENCE_CELLS, REFERENCE_OPTIMIZERS } from "../../src/reference/registry.ts";
 import {
@@ -69,6 +71,24 @@ for (const cell of cells) {
         let sum = 0;
         for (let t = 0; t < tokens.length; t++) sum += engine.trainStep([tokens[t]!], [targets[t]!], HOLD).loss;
         expect(sum).toBe(whole);
+      });
+
+      test("a token drawn in one call is the token drawn from the probabilities after a step", async () => {
+        const config = engineConfig({ cell });
+        const [once, apart] = [await create(config), await create(config)];
+        const random = new RandomStream(4, 97);
+        for (const engine of [once, apart]) {
+          randomize(engine);
+          engine.resetSampler();
+        }
+        let token = 0;
+        for (let i = 0; i < 50; i++) {
+          const unit = random.nextUnit();
+          apart.samplerStep(token);
+          const expected = drawIndex(apart.samplerProbabilities(1.3), unit);
+          token = once.samplerDraw(token, 1.3, unit);
+          expect(token).toBe(expected);
+        }
       });
 
       test("a row of a batch gives the same state alone, to the bit", async () => {

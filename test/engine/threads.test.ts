@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Engine, EngineConfig } from "../../src/core/engine.ts";
 import { ThreadChoice } from "../../src/core/thread-choice.ts";
@@ -71,6 +72,43 @@ describe("threads give the bits that one gives:", () => {
     const alone = await train(config, {});
     for (const threads of COUNTS) expect(await train(config, { threads })).toEqual(alone);
   });
+});
+
+for (const cell of cells) {
+  test(`threads share the drawing of a token of a large ${cell}, with the bits of one`, async () => {
+    const config = engineConfig({ cell, layers: 2, hiddenSize: 203, vocabularySize: 61, embeddingSize: 31 });
+    const draw = async (threads: number) => {
+      const engine = await create(config, { threads });
+      randomize(engine);
+      engine.copyStateToSampler();
+      for (let token = 0; token < 20; token++) engine.samplerStep(token);
+      return [engine.samplerDraw(3, 0.8, 0.4), ...engine.samplerLogits(), ...tensorsOf(engine, "sampler-state")];
+    };
+    const alone = await draw(1);
+    for (const threads of [2, 3, 8]) expect(await draw(threads)).toEqual(alone);
+  });
+}
+
+test("a hundred thousand steps leave memory as it was: no growth, no detached view", async () => {
+  const config = engineConfig({ hiddenSize: 8, sequenceLength: 4 });
+  const engine = await create(config, {});
+  const { tokens, targets } = randomChunk(config);
+  const { buffer } = engine.memory;
+  const { byteLength } = buffer;
+  for (let step = 1; step <= 100_000; step++) engine.trainStep(tokens, targets, { learningRate: 0.01, step });
+  expect(engine.memory.buffer).toBe(buffer);
+  expect(buffer.byteLength).toBe(byteLength);
+});
+
+test("a process ends though its threads still wait for work", () => {
+  const program = `
+    import { createTrainer } from "charloom";
+    const trainer = await createTrainer("to be or not to be".repeat(9), { batchSize: 4 }, { threads: 2 });
+    console.log(trainer.step().step, trainer.model.engine.threads);
+  `;
+  const options = { input: program, encoding: "utf8", timeout: 30_000 } as const;
+  const { stdout, signal } = spawnSync(process.execPath, ["--input-type=module", "-"], options);
+  expect([stdout, signal]).toEqual(["1 2\n", null]);
 });
 
 test("ten thousand steps on two threads leave memory as it was", async () => {

@@ -117,9 +117,30 @@ test("__proto__ is a tensor like any other", () => {
   expect(({} as Record<string, unknown>).dtype).toBeUndefined();
 });
 
-test("another dtype than F32 and F64 is named when its values are asked for", () => {
-  const { tensors } = parseSafetensors(forge({ a: { ...entry(0, 4, [2]), dtype: "BF16" } }, 4), "file");
+test("another dtype than one of floats is named when its values are asked for", () => {
+  const { tensors } = parseSafetensors(forge({ a: { ...entry(0, 8, [1]), dtype: "I64" } }, 8), "file");
   expect(() => readFloats(tensors.get("a")!, 'file: tensor "a"')).toThrow(
-    'file: tensor "a" has dtype BF16; expected F32 or F64',
+    'file: tensor "a" has dtype I64; expected F32, F64, F16 or BF16',
   );
+});
+
+test("F16 and I8 are written as they are, after wider ones, and F16 is widened on reading", () => {
+  const file = writeSafetensors(
+    [
+      { name: "bytes", shape: [3], values: Int8Array.of(-127, 0, 5) },
+      { name: "halves", shape: [2], values: Uint16Array.of(0x3c00, 0xc000) },
+      { name: "floats", shape: [1], values: Float32Array.of(0.5) },
+    ],
+    {},
+  );
+  const { tensors } = parseSafetensors(file, "file");
+  expect([...tensors.keys()]).toEqual(["floats", "halves", "bytes"]);
+  expect([...readFloats(tensors.get("halves")!, "halves")]).toEqual([1, -2]);
+  expect([...new Int8Array(tensors.get("bytes")!.bytes)]).toEqual([-127, 0, 5]);
+});
+
+test("BF16 is the upper half of a float32", () => {
+  const { tensors } = parseSafetensors(forge({ a: { ...entry(0, 4, [2]), dtype: "BF16" } }, 4), "file");
+  tensors.get("a")!.bytes.set([0x80, 0x3f, 0x48, 0xc0]);
+  expect([...readFloats(tensors.get("a")!, "a")]).toEqual([1, -3.125]);
 });

@@ -64,7 +64,7 @@ function gather(table: Float32Array, width: number, rows: number) {
   const indices = placeWords("indices", INDICES.slice(0, rows));
   const bias = place("bias", randomFloats(width, 2));
   const result = placeResultMatrix(`${rows} gathered rows of ${width}`, rows, width);
-  kernels.gatherRowsPlusBias(result.address, placed.address, indices.address, bias.address, rows, width);
+  kernels.gatherRowsPlusBias(result.address, placed.address, indices.address, bias.address, rows, width, 4 * width);
   expectOnlyWritten(result);
   return { result, table, bias: bias.values };
 }

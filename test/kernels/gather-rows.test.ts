@@ -11,7 +11,7 @@ test("gatherRows: row i is row index[i] of the table, for any width, and nothing
     // an index is its bits; as a float it is a subnormal, which memory keeps as it is
     const index = place("indices", new Float32Array(Uint32Array.from(indices).buffer));
     const result = placeResultMatrix(`rows of ${width}`, indices.length, width);
-    kernels.gatherRows(result.address, table.address, index.address, indices.length, width);
+    kernels.gatherRows(result.address, table.address, index.address, indices.length, width, 4 * width);
     expectOnlyWritten(result);
     expectIdentical(
       result,

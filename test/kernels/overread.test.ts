@@ -42,19 +42,19 @@ const CALLS: Readonly<Record<string, (count: number, result: number) => Call>> =
   }),
   gatherRows: (n, result) => ({
     inputs: [n],
-    run: (table) => kernels.gatherRows(result, table, place("index", [0]).address, 1, n),
+    run: (table) => kernels.gatherRows(result, table, place("index", [0]).address, 1, n, 4 * n),
   }),
   add: (n, result) => ({ inputs: [n, n], run: (a, b) => kernels.add(result, a, b, n) }),
   scale: (n) => ({ inputs: [n], run: (x) => kernels.scale(x, 2, n) }),
   maximum: (n) => ({ inputs: [n], run: (x) => kernels.maximum(x, n) }),
   softmax: (n, result) => ({ inputs: [n], run: (x) => kernels.softmax(result, x, n, 1) }),
   sumOfSquares: (n) => ({ inputs: [n], run: (x) => kernels.sumOfSquares(x, n) }),
-  spreadRow: (n, result) => ({ inputs: [n], run: (row) => kernels.spreadRow(result, row, ROWS, n) }),
+  spreadRow: (n, result) => ({ inputs: [n], run: (row) => kernels.spreadRow(result, row, ROWS, n, 4 * n) }),
   sumRows: (n, result) => ({ inputs: [ROWS * n], run: (x) => kernels.sumRows(result, x, ROWS, n, 4 * n) }),
   // one row of a table of one: the float 0 has the bits of the index 0
   gatherRowsPlusBias: (n, result) => ({
     inputs: [n, n],
-    run: (table, bias) => kernels.gatherRowsPlusBias(result, table, place("index", [0]).address, bias, 1, n),
+    run: (table, bias) => kernels.gatherRowsPlusBias(result, table, place("index", [0]).address, bias, 1, n, 4 * n),
   }),
   scatterAddRows: (n) => ({
     inputs: [n, n],
@@ -120,6 +120,8 @@ test("every kernel that reads floats is called at the end of memory", () => {
     "naturalLogarithm",
     "wholePower",
     "cosine",
+    "multiplyAddPeak",
+    "PEAK_FLOPS",
   ];
   const exported: string[] = [];
   for (const name in kernels) exported.push(name);

@@ -9,7 +9,7 @@ test("spreadRow: each row is the row, for any width and number of rows, and noth
       clearRoom();
       const row = place("row", randomFloats(width, 1));
       const result = placeResultMatrix(`${rows} rows of ${width}`, rows, width);
-      kernels.spreadRow(result.address, row.address, rows, width);
+      kernels.spreadRow(result.address, row.address, rows, width, 4 * width);
       expectOnlyWritten(result);
       expectIdentical(
         result,
@@ -24,6 +24,6 @@ test("spreadRow: copies NaN, ±Inf and -0 as they are", () => {
   clearRoom();
   const row = place("row", special);
   const result = placeResultMatrix("spread row", 2, special.length);
-  kernels.spreadRow(result.address, row.address, 2, special.length);
+  kernels.spreadRow(result.address, row.address, 2, special.length, 4 * special.length);
   expectIdentical(result, [...special, ...special]);
 });

@@ -16,7 +16,9 @@ test("the tarball holds what users need and nothing of ours", () => {
   for (const needed of ["README.md", "LICENSE", "CHANGELOG.md", manifest.bin.charloom]) expect(files).toContain(needed);
   const strange = files.filter(
     (file) =>
-      !/^(dist\/(src|assembly)\/.*\.(js|d\.ts)|build\/core(-fused)?\.wasm|[A-Z]+(\.md)?|package\.json)$/.test(file),
+      !/^(dist\/(src|assembly)\/.*\.(js|d\.ts)|dist\/bench\/(main|node-worker|shared)\.js|build\/(core|kernels)(-fused)?\.wasm|[A-Z]+(\.md)?|package\.json)$/.test(
+        file,
+      ),
   );
   expect(strange).toEqual([]);
 });
@@ -50,6 +52,12 @@ test("installed in an empty folder, the command line and the library run there",
     { cwd: folder, encoding: "utf8" },
   );
   expect(cli.stderr).toContain("Saved m.safetensors");
+  const bench = spawnSync("npx", ["--offline", "charloom", "bench", "--quick", "--only", "W1", "--json", "b.json"], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  expect(bench.stderr).toBe("");
+  expect(JSON.parse(readFileSync(join(folder, "b.json"), "utf8")).verified).toBe(true);
   writeFileSync(
     join(folder, "use.js"),
     'import { sample } from "charloom"; import { loadModel } from "charloom/node"; console.log(sample(await loadModel("m.safetensors"), { length: 30 }));',
@@ -71,6 +79,15 @@ function packed(folder: string): string[] {
     return `./${entry.filename}`;
   });
 }
+
+test("the bench measures the library that it is installed with: it holds no copy of it", () => {
+  const bundle = ["main", "node-worker", "shared"].map((name) => readFileSync(`dist/bench/${name}.js`, "utf8")).join();
+  const core = readFileSync("build/core.wasm").toString("base64");
+  expect(bundle).not.toContain(core.slice(0, 2000));
+  expect(bundle).toMatch(/from "\.\.\/src\/core\/wasm-engine\.js"/);
+  // but its timer is inside
+  expect(bundle).not.toMatch(/from "tinybench"/);
+});
 
 test("the sizes that the README gives are those of the module", () => {
   const bytes = readFileSync("build/core.wasm");

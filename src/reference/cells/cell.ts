@@ -39,4 +39,24 @@ export interface ReferenceCellConstructor {
   new (layer: ReferenceLayer): ReferenceCell;
   /** Which of its G blocks of H rows are gates, squashed by a sigmoid: what a recipe's `gateMean` is added to. */
   readonly sigmoidGates: readonly number[];
+  /** What a layer of it costs, in the WebAssembly engine (model/cost.ts). */
+  readonly shape: CellShape;
+}
+
+/** What a cell computes and keeps, counted in vectors of H. */
+export interface CellShape {
+  /** Sums over the input. */
+  readonly inputGates: number;
+  /** Sums over the state, a product of each time step. */
+  readonly recurrentGates: number;
+  /** Of exp, tanh or σ, forward. */
+  readonly nonlinearities: number;
+  /** Vectors that go from step to step. */
+  readonly states: number;
+  /** Biases beside those of the sums over the input. */
+  readonly extraBiases: number;
+  /** What a row keeps for the backward pass beside gates and states. */
+  readonly kept: number;
+  /** What the backward pass carries for each batch row, beside the gradient at h. */
+  readonly carriedGradients: number;
 }

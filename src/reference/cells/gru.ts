@@ -3,13 +3,22 @@
 import type { FloatArray } from "../../core/engine.ts";
 import { addOuterProduct, addProduct, addTransposedProduct, addVector } from "../matrix.ts";
 import type { ReferenceParameter } from "../tensor-store.ts";
-import type { ReferenceCell, ReferenceCellPass, ReferenceLayer } from "./cell.ts";
+import type { CellShape, ReferenceCell, ReferenceCellPass, ReferenceLayer } from "./cell.ts";
 import { ReferenceInput } from "./input.ts";
 import { sigmoid } from "./sigmoid.ts";
 import { ReferenceState } from "./state.ts";
 
 export class ReferenceGruCell implements ReferenceCell {
   static readonly sigmoidGates: readonly number[] = [0, 1];
+  static readonly shape: CellShape = {
+    inputGates: 3,
+    recurrentGates: 3,
+    nonlinearities: 3,
+    states: 1,
+    extraBiases: 1,
+    kept: 3,
+    carriedGradients: 0,
+  };
   readonly input: ReferenceInput;
   readonly weightHh: ReferenceParameter;
   /** b_hn (H). */

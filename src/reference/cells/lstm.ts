@@ -3,13 +3,22 @@
 import type { FloatArray } from "../../core/engine.ts";
 import { addOuterProduct, addProduct, addTransposedProduct } from "../matrix.ts";
 import type { ReferenceParameter } from "../tensor-store.ts";
-import type { ReferenceCell, ReferenceCellPass, ReferenceLayer } from "./cell.ts";
+import type { CellShape, ReferenceCell, ReferenceCellPass, ReferenceLayer } from "./cell.ts";
 import { ReferenceInput } from "./input.ts";
 import { sigmoid } from "./sigmoid.ts";
 import { ReferenceState } from "./state.ts";
 
 export class ReferenceLstmCell implements ReferenceCell {
   static readonly sigmoidGates: readonly number[] = [0, 1, 3];
+  static readonly shape: CellShape = {
+    inputGates: 4,
+    recurrentGates: 4,
+    nonlinearities: 5,
+    states: 2,
+    extraBiases: 0,
+    kept: 1,
+    carriedGradients: 1,
+  };
   readonly input: ReferenceInput;
   readonly weightHh: ReferenceParameter;
 

@@ -1,13 +1,22 @@
 /** Minimal gated recurrent unit, gates z | h̃: the equations stand in assembly/cells/mingru.ts. */
 
 import type { FloatArray } from "../../core/engine.ts";
-import type { ReferenceCell, ReferenceCellPass, ReferenceLayer } from "./cell.ts";
+import type { CellShape, ReferenceCell, ReferenceCellPass, ReferenceLayer } from "./cell.ts";
 import { ReferenceInput } from "./input.ts";
 import { sigmoid } from "./sigmoid.ts";
 import { ReferenceState } from "./state.ts";
 
 export class ReferenceMinGruCell implements ReferenceCell {
   static readonly sigmoidGates: readonly number[] = [0];
+  static readonly shape: CellShape = {
+    inputGates: 2,
+    recurrentGates: 0,
+    nonlinearities: 1,
+    states: 1,
+    extraBiases: 0,
+    kept: 0,
+    carriedGradients: 0,
+  };
   readonly input: ReferenceInput;
 
   constructor(readonly layer: ReferenceLayer) {

@@ -3,12 +3,21 @@
 import type { FloatArray } from "../../core/engine.ts";
 import { addOuterProduct, addProduct, addTransposedProduct } from "../matrix.ts";
 import type { ReferenceParameter } from "../tensor-store.ts";
-import type { ReferenceCell, ReferenceCellPass, ReferenceLayer } from "./cell.ts";
+import type { CellShape, ReferenceCell, ReferenceCellPass, ReferenceLayer } from "./cell.ts";
 import { ReferenceInput } from "./input.ts";
 import { ReferenceState } from "./state.ts";
 
 export class ReferenceVanillaCell implements ReferenceCell {
   static readonly sigmoidGates: readonly number[] = [];
+  static readonly shape: CellShape = {
+    inputGates: 1,
+    recurrentGates: 1,
+    nonlinearities: 1,
+    states: 1,
+    extraBiases: 0,
+    kept: 0,
+    carriedGradients: 0,
+  };
   readonly input: ReferenceInput;
   readonly weightHh: ReferenceParameter;
 
