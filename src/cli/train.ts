@@ -57,10 +57,10 @@ export interface PreparedRun extends ResumedRun {
   readonly title: string;
   /** The sequence length that was asked for. */
   readonly wantedSequence: number;
+  /** Of a fresh run, made before anything was allocated. */
+  readonly estimate?: RunEstimate | undefined;
   /** Where the model goes; undefined for a name that is free. */
   readonly out: string | undefined;
-  /** Of a fresh run in WebAssembly: what it will take. */
-  readonly estimate?: RunEstimate | undefined;
   /** Steps that a log of the run has already, if it is there. */
   readonly loggedSteps?: number;
 }

@@ -17,7 +17,7 @@ export function checkMemory(bytes: number, most = Number.POSITIVE_INFINITY, of =
   if (bytes <= Math.min(machine, most)) return;
   const bound = most < machine ? `the ${gibibytes(most)} of ${of}` : `the ${gibibytes(machine)} of this machine`;
   throw new RangeError(
-    `model: needs ${bytes} bytes (${gibibytes(bytes)}), more than ${bound}; choose a smaller model, batch or sequence`,
+    `model: its ${bytes} bytes (${gibibytes(bytes)}) need more than ${bound}; choose a smaller model, batch or sequence`,
   );
 }
 

@@ -108,10 +108,10 @@ describe("a model that is larger than memory", () => {
 
   test("is refused with the bytes that it needs, by either engine", async () => {
     await expect(createWasmEngine(huge)).rejects.toThrow(
-      /^model: needs \d{11,} bytes \([\d.]+ GiB\), more than the [\d.]+ GiB of (a WebAssembly memory|this machine); choose/,
+      /^model: its \d{11,} bytes \([\d.]+ GiB\) need more than the [\d.]+ GiB of (a WebAssembly memory|this machine); choose/,
     );
     expect(() => createReferenceEngine({ ...huge, batchSize: 65_536, sequenceLength: 100_000 }, "float64")).toThrow(
-      /^model: needs \d{11,} bytes \(.+\), more than the [\d.]+ GiB of this machine/,
+      /^model: its \d{11,} bytes \(.+\) need more than the [\d.]+ GiB of this machine/,
     );
   });
 
@@ -126,6 +126,8 @@ describe("a model that is larger than memory", () => {
       bytes.length - dataStart,
     );
     forged.set(bytes.subarray(dataStart), forged.length - (bytes.length - dataStart));
-    await expect(modelFromBytes(forged, "small")).rejects.toThrow(/^small: recipe: model: needs \d+ bytes/);
+    await expect(modelFromBytes(forged, "small")).rejects.toThrow(
+      /^small: recipe: model: its \d+ bytes .+ need more than/,
+    );
   });
 });
