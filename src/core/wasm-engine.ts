@@ -97,6 +97,8 @@ async function createTeam(
 
 /** Below so many multiplications a step, about half a millisecond's, threads are not even tried. */
 const LEAST_WORK = 1e7;
+/** As many as "auto" starts at most: barriers and the smallest share then eat up what more would gain. */
+const MOST_TRIED = 16;
 /** Below so many weights, those of some 20 µs, a drawn token is not worth waking anybody for. */
 const LEAST_SAMPLER_WEIGHTS = 400_000;
 
@@ -104,7 +106,7 @@ const LEAST_SAMPLER_WEIGHTS = 400_000;
 export function threadsToTry(config: EngineConfig, threads: number | "auto"): number {
   if (threads !== "auto") return threads;
   if (whyNoThreads() !== undefined || roughWork(config) < LEAST_WORK) return 1;
-  return Math.min(availableThreads(), MOST_THREADS);
+  return Math.min(availableThreads(), MOST_TRIED);
 }
 
 /** Multiplications of a step, near enough: thrice as many as weights, for each token. */
