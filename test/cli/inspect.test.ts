@@ -39,7 +39,15 @@ test("inspect --json says the same in full", async () => {
   const { code, stdout } = folder.run("inspect", "model.safetensors", "--json");
   expect(code).toBe(0);
   const all = JSON.parse(stdout);
-  expect(Object.keys(all)).toEqual(["parameterCount", "parameterHash", "parameters", "recipe", "vocabulary"]);
+  expect(Object.keys(all)).toEqual([
+    "parameterCount",
+    "parameterHash",
+    "parameters",
+    "recipe",
+    "vocabulary",
+    "history",
+  ]);
+  expect(all.history).toEqual([{ event: "created", version: expect.any(String) }]);
   expect(all.parameterHash).toBe(await parameterHash(model.engine));
   expect(all.vocabulary).toEqual(model.vocabulary.tokens);
   expect(all.recipe).toEqual(JSON.parse(JSON.stringify(model.recipe)));
@@ -67,8 +75,9 @@ test("inspect shows the history of a model whose file has one, and minds no othe
     shape,
     values: readFloats({ shape, ...tensor }, name),
   }));
+  const { training: _, ...plain } = Object.fromEntries(metadata);
   const withHistory = (history: string) => {
-    folder.write("history.safetensors", writeSafetensors(whole, { ...Object.fromEntries(metadata), history }));
+    folder.write("history.safetensors", writeSafetensors(whole, { ...plain, history }));
     return folder.run("inspect", "history.safetensors");
   };
   const { code, stdout } = withHistory('[{"step":600,"corpus":"a \\"b\\" \\u001b[31m","seeds":[1,2]},"resumed",7]');
@@ -77,7 +86,7 @@ test("inspect shows the history of a model whose file has one, and minds no othe
   expect(JSON.parse(folder.run("inspect", "history.safetensors", "--json").stdout).history).toHaveLength(3);
   folder.write(
     "training.safetensors",
-    writeSafetensors(whole, { ...Object.fromEntries(metadata), training: '{"history":[{"event":"created"}]}' }),
+    writeSafetensors(whole, { ...plain, training: '{"history":[{"event":"created"}]}' }),
   );
   expect(folder.run("inspect", "training.safetensors").stdout).toContain("History:\n  event created\n");
   for (const other of ["", "{", "null", '{"a":1}', "[]"]) {
