@@ -11,13 +11,13 @@ export function machineMemory(): number {
   return bound > 0 ? Math.min(bound, os.totalmem()) : os.totalmem();
 }
 
-/** Throws a RangeError where a model needs more bytes than the machine, or a memory of `most`, has. */
-export function checkMemory(bytes: number, most = Number.POSITIVE_INFINITY, of = ""): void {
+/** Throws a RangeError where `what` of a model needs more bytes than the machine, or a memory of `most`, has. */
+export function checkMemory(bytes: number, what: string, most = Number.POSITIVE_INFINITY, of = ""): void {
   const machine = machineMemory();
   if (bytes <= Math.min(machine, most)) return;
   const bound = most < machine ? `the ${gibibytes(most)} of ${of}` : `the ${gibibytes(machine)} of this machine`;
   throw new RangeError(
-    `model: its ${bytes} bytes (${gibibytes(bytes)}) need more than ${bound}; choose a smaller model, batch or sequence`,
+    `model: ${what} need more than ${bound}, ${bytes} bytes (${gibibytes(bytes)}); choose smaller ones`,
   );
 }
 

@@ -415,13 +415,13 @@ function createModel(
   record.setInt32(abi.CONFIG_BIAS, config.bias ? 1 : 0, true);
   record.setInt32(abi.CONFIG_TIED, config.tied ? 1 : 0, true);
   record.setInt32(abi.CONFIG_THREADS, threads, true);
-  checkMemory(core.modelBytes(address), MOST_BYTES, "a WebAssembly memory");
+  const { hiddenSize, vocabularySize, batchSize, sequenceLength } = config;
+  const sizes = `hidden size ${hiddenSize}, vocabulary ${vocabularySize} and ${sequenceLength} × ${batchSize} tokens a step`;
+  checkMemory(core.modelBytes(address), sizes, MOST_BYTES, "a WebAssembly memory");
   const model = core.createModel(address);
   if (model === 0) {
-    const { hiddenSize, vocabularySize, batchSize, sequenceLength } = config;
     throw new RangeError(
-      `model: hidden size ${hiddenSize}, vocabulary ${vocabularySize} and ${sequenceLength} × ${batchSize} tokens a step ` +
-        "need more than this machine has free, or more than 1 GiB in one piece; choose smaller ones",
+      `model: ${sizes} need more than this machine has free, or more than 1 GiB in one piece; choose smaller ones`,
     );
   }
   return model;

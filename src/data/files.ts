@@ -64,7 +64,7 @@ export function readModelBytes(
     check(bytes.subarray(0, filled), length);
     const most = length ?? MOST_MODEL_BYTES;
     if (most > MOST_MODEL_BYTES) throw new Error(`expected at most ${MOST_MODEL_BYTES} bytes of a model, got ${most}`);
-    checkMemory(length ?? 0);
+    checkMemory(length ?? 0, "its tensors");
     while (filled === bytes.length && filled < most) {
       const larger = Buffer.alloc(length ?? Math.min(2 * filled, most));
       bytes.copy(larger);

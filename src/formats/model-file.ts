@@ -15,14 +15,7 @@ import { checkThreads } from "../core/wasm-engine.ts";
 import type { Vocabulary } from "../data/vocabulary.ts";
 import { createModel, type HostOptions, type LanguageModel } from "../model/language-model.ts";
 import type { Recipe } from "../model/recipe.ts";
-import {
-  checkSameVocabulary,
-  readRecipe,
-  readTraining,
-  readVocabulary,
-  recipeText,
-  type TrainingRecord,
-} from "./metadata.ts";
+import { checkSameVocabulary, readRecipe, readVocabulary, recipeText, type TrainingRecord } from "./metadata.ts";
 import { dequantized } from "./quantized.ts";
 import {
   FormatError,
@@ -130,8 +123,6 @@ export interface ParsedModel {
   readonly file: SafetensorsFile;
   readonly recipe: Recipe;
   readonly vocabulary: Vocabulary;
-  /** Of a checkpoint. */
-  readonly training: TrainingRecord | undefined;
 }
 
 /** Throws as `modelFromBytes` does. */
@@ -153,12 +144,12 @@ export function parseModel(bytes: Uint8Array, name: string): ParsedModel {
   const vocabulary = readVocabulary(metadata, name, recipe.unit);
   if (vocabulary === undefined) throw new FormatError(`${name}: its metadata has no vocabulary`);
   checkHiddenSize(file, recipe.hiddenSize, name);
-  return { name, file, recipe, vocabulary, training: readTraining(metadata, name) };
+  return { name, file, recipe, vocabulary };
 }
 
 /** Fills an engine from a model file. Throws a FormatError where a tensor is missing, too many, or of another shape. */
-export function fillModel(engine: Engine, { file, name, training }: ParsedModel): void {
-  loadTensors(engine, file, name, SAVED_ROLES, momentsOf(training));
+export function fillModel(engine: Engine, { file, name }: ParsedModel): void {
+  loadTensors(engine, file, name, SAVED_ROLES);
 }
 
 /** The tensors of another moment of a checkpoint. Throws a FormatError where one is missing or of another shape. */
@@ -180,13 +171,6 @@ export function checkComplete(engine: Engine, { file, name }: ParsedModel): void
   }
 }
 
-/** The prefixes of a checkpoint's tensors of other moments. */
-function momentsOf(training: TrainingRecord | undefined): string[] {
-  if (training === undefined) return [];
-  const { earlyStopping, guard } = training;
-  return [...(earlyStopping?.state == null ? [] : [LAST]), ...(guard === undefined ? [] : [GOOD])];
-}
-
 /**
  * Fills a model's parameters from a safetensors file, of charloom or of PyTorch. Throws a FormatError where a tensor is
  * missing, too many, or of another shape, or where the file has a vocabulary and it is not the model's.
@@ -197,19 +181,15 @@ export function initializeFromBytes(model: LanguageModel, bytes: Uint8Array, nam
   const vocabulary = readVocabulary(metadata, name, model.vocabulary.unit);
   if (vocabulary !== undefined) checkSameVocabulary(vocabulary, model.vocabulary, name);
   else if (metadata.get("format") === FORMAT) throw new FormatError(`${name}: its metadata has no vocabulary`);
-  loadTensors(model.engine, file, name, new Set(["parameter"]), metadata.has("training") ? [LAST, GOOD] : []);
+  loadTensors(model.engine, file, name, new Set(["parameter"]));
 }
 
-function loadTensors(
-  engine: Engine,
-  file: SafetensorsFile,
-  name: string,
-  roles: ReadonlySet<string>,
-  moments: readonly string[],
-): void {
+function loadTensors(engine: Engine, file: SafetensorsFile, name: string, roles: ReadonlySet<string>): void {
   const wanted = engine.tensors.filter((tensor) => roles.has(tensor.role));
   const known = new Set(engine.tensors.flatMap(({ name }) => [name, secondBias(engine, name) ?? name]));
   if (engine.config.tied) known.add("decoder.weight");
+  // of a checkpoint, whatever wrote it: its model is a model
+  const moments = file.metadata.has("training") ? [LAST, GOOD] : [];
   for (const prefix of moments) for (const { name } of engine.tensors) known.add(prefix + name);
   for (const tensor of file.tensors.keys()) {
     if (!known.has(tensor))

@@ -36,7 +36,7 @@ export class TensorStore {
 
   /** An unnamed array of zeros in the store's precision. Throws a RangeError where all would be more than the machine's memory. */
   allocate(count: number): FloatArray {
-    checkMemory(this.bytes + count * (this.precision === "float32" ? 4 : 8));
+    checkMemory(this.bytes + count * (this.precision === "float32" ? 4 : 8), "its numbers");
     const array = this.precision === "float32" ? new Float32Array(count) : new Float64Array(count);
     this.bytes += array.byteLength;
     return array;

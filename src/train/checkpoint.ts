@@ -15,6 +15,7 @@ import { UnknownTokenError } from "../data/vocabulary.ts";
 import {
   checkSameVocabulary,
   type HistoryEntry,
+  readTraining,
   type StateRecord,
   TRAINING_VERSION,
   type TrainingRecord,
@@ -126,7 +127,7 @@ export type Checkpoint = ParsedModel & { readonly training: TrainingRecord };
 /** Throws a FormatError for anything but a checkpoint. */
 export function openCheckpoint(bytes: Uint8Array, name = "checkpoint"): Checkpoint {
   const parsed = parseModel(bytes, name);
-  const { training } = parsed;
+  const training = readTraining(parsed.file.metadata, name);
   if (training !== undefined) return { ...parsed, training };
   throw new FormatError(
     `${name}: expected a checkpoint, got a model that does not say where its training stood; start anew from its weights with --init-from`,

@@ -39,7 +39,15 @@ test("inspect --json says the same in full", async () => {
   const { code, stdout } = folder.run("inspect", "model.safetensors", "--json");
   expect(code).toBe(0);
   const all = JSON.parse(stdout);
-  expect(Object.keys(all)).toEqual(["parameterCount", "parameterHash", "parameters", "recipe", "vocabulary"]);
+  expect(Object.keys(all)).toEqual([
+    "parameterCount",
+    "parameterHash",
+    "parameters",
+    "recipe",
+    "vocabulary",
+    "history",
+  ]);
+  expect(all.history).toEqual([{ event: "created", version: expect.any(String) }]);
   expect(all.parameterHash).toBe(await parameterHash(model.engine));
   expect(all.vocabulary).toEqual(model.vocabulary.tokens);
   expect(all.recipe).toEqual(JSON.parse(JSON.stringify(model.recipe)));
@@ -67,15 +75,20 @@ test("inspect shows the history of a model whose file has one, and minds no othe
     shape,
     values: readFloats({ shape, ...tensor }, name),
   }));
+  const { training: _, ...plain } = Object.fromEntries(metadata);
   const withHistory = (history: string) => {
-    folder.write("history.safetensors", writeSafetensors(whole, { ...Object.fromEntries(metadata), history }));
+    folder.write("history.safetensors", writeSafetensors(whole, { ...plain, history }));
     return folder.run("inspect", "history.safetensors");
   };
   const { code, stdout } = withHistory('[{"step":600,"corpus":"a \\"b\\" \\u001b[31m","seeds":[1,2]},"resumed",7]');
   expect(code).toBe(0);
   expect(stdout).toContain('\nHistory:\n  step 600, corpus a "b" \\u001b[31m, seeds [1,2]\n  resumed\n  7\n\n');
   expect(JSON.parse(folder.run("inspect", "history.safetensors", "--json").stdout).history).toHaveLength(3);
-  expect(folder.run("inspect", "model.safetensors").stdout).toContain("\nHistory:\n  event created, version ");
+  folder.write(
+    "training.safetensors",
+    writeSafetensors(whole, { ...plain, training: '{"history":[{"event":"created"}]}' }),
+  );
+  expect(folder.run("inspect", "training.safetensors").stdout).toContain("History:\n  event created\n");
   for (const other of ["", "{", "null", '{"a":1}', "[]"]) {
     const outcome = withHistory(other);
     expect([outcome.code, outcome.stderr]).toEqual([0, ""]);

@@ -108,10 +108,10 @@ describe("a model that is larger than memory", () => {
 
   test("is refused with the bytes that it needs, by either engine", async () => {
     await expect(createWasmEngine(huge)).rejects.toThrow(
-      /^model: its \d{11,} bytes \([\d.]+ GiB\) need more than the [\d.]+ GiB of (a WebAssembly memory|this machine); choose/,
+      /^model: hidden size 8192, .+ need more than the [\d.]+ GiB of (a WebAssembly memory|this machine), \d{11,} bytes \([\d.]+ GiB\)/,
     );
     expect(() => createReferenceEngine({ ...huge, batchSize: 65_536, sequenceLength: 100_000 }, "float64")).toThrow(
-      /^model: its \d{11,} bytes \(.+\) need more than the [\d.]+ GiB of this machine/,
+      /^model: its numbers need more than the [\d.]+ GiB of this machine, \d{11,} bytes/,
     );
   });
 
@@ -127,7 +127,7 @@ describe("a model that is larger than memory", () => {
     );
     forged.set(bytes.subarray(dataStart), forged.length - (bytes.length - dataStart));
     await expect(modelFromBytes(forged, "small")).rejects.toThrow(
-      /^small: recipe: model: its \d+ bytes .+ need more than/,
+      /^small: recipe: model: hidden size 6, .+ need more than the .+, \d+ bytes/,
     );
   });
 });
