@@ -88,11 +88,13 @@ test("a second Ctrl-C leaves without another word, and the file of before stands
   // steps of a second or more, so that both signals come within one; sent at once, they would arrive as one
   const slow = "--backend js --hidden 300 --seq 200 --batch 10 --sample-every 0".split(" ");
   const child = folder.start("train", "text.txt", ...slow, "--steps", "50", "--out", "twice.safetensors");
+  const ended = once(child, "exit");
   await once(child.stderr, "data");
+  await setTimeout(1000); // introduced, it begins to listen
   child.kill("SIGINT");
   await setTimeout(200);
   child.kill("SIGINT");
-  expect((await once(child, "exit"))[0]).toBe(130);
+  expect((await ended)[0]).toBe(130);
   expect(folder.read("twice.safetensors").equals(before)).toBe(true);
 });
 
