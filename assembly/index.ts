@@ -1,6 +1,7 @@
 /**
  * The module's ABI: every export, nothing else. A model is a handle (its address); records and enumerations are those of
- * abi/constants.ts; names are UTF-8. No export traps on arguments that keep their stated range, and none allocates but
+ * abi/constants.ts; names are UTF-8. No export traps on arguments that keep their stated range, unless a
+ * member of the team is lost, and none allocates but
  * `allocate`, `createModel` and `createTeam`.
  */
 
@@ -141,7 +142,7 @@ export function createTeam(): usize {
 
 /**
  * What another instance over the same memory does for as long as it lives, on a thread of its own: its shares of the leader's
- * work, as member `index`, 1 or more. Returns when the leader dismisses the team; traps when another member has failed.
+ * work, as member `index`, 1 or more. Never returns; traps when another member has failed.
  */
 export function serve(team: usize, index: i32): void {
   if (!ASC_FEATURE_THREADS) return;
@@ -150,16 +151,9 @@ export function serve(team: usize, index: i32): void {
   while (true) {
     job = awaitJob(job);
     const work = <Work>load<i32>(team, TEAM_WORK);
-    if (work == Work.Leave) return;
     doShare(work, load<usize>(team, TEAM_MODEL), load<usize>(team, TEAM_STEP), load<i32>(team, TEAM_TIME_STEPS));
     barrier();
   }
-}
-
-/** Has all `threads` members of the team but the leader leave `serve`. */
-export function dismissTeam(threads: i32): void {
-  tellTeam(Work.Leave, 0, 0, 0);
-  beginJob(threads);
 }
 
 /** Returns the loss in nats. */

@@ -110,8 +110,6 @@ export enum Work {
   LossAndGradients = 1,
   Evaluate = 2,
   SamplerStep = 3,
-  /** To leave `serve` for good. */
-  Leave = 4,
 }
 
 /**

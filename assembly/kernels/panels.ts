@@ -98,7 +98,7 @@ function packEdge(row: usize, source: usize, stride: usize, width: i32): void {
 
 /**
  * Strides in bytes; A's rows are contiguous (aStepStride = 4) or its columns are (aRowStride = 4); m, n ≥ 1, k ≥ 0. `tiles` is
- * room of TILE_BYTES, needed for m ≥ 4. Reads up to 12 bytes behind a row of C, or of A, writes only C.
+ * room of TILE_BYTES, needed for m ≥ 4. Reads up to 12 bytes behind a row of C, writes only C and `tiles`.
  */
 export function matmulPanels(
   c: usize,

@@ -9,7 +9,7 @@
  * A member that waits turns for a while, since most waits are short, then sleeps. If another has failed, or does not come
  * within the team's patience, it traps: the host turns that into an error, and nobody waits forever.
  *
- * In the builds without threads there is one member, the barrier is nothing, and asc leaves no code of this file.
+ * In the builds without threads there is one member, and the barrier is nothing.
  */
 
 import {
@@ -77,6 +77,7 @@ export function alternate(): i32 {
 
 /** The leader's: writes what the next job is. */
 export function tellTeam(work: Work, model: usize, step: usize, timeSteps: i32): void {
+  if (!ASC_FEATURE_THREADS) return;
   store<i32>(team, work, TEAM_WORK);
   store<usize>(team, model, TEAM_MODEL);
   store<usize>(team, step, TEAM_STEP);

@@ -2,7 +2,7 @@
 
 import { constants } from "node:fs";
 import { asUsage, UsageError } from "./arguments.ts";
-import { checkFolder } from "./output-file.ts";
+import { checkFolder, checkTarget } from "./output-file.ts";
 import { Terminal } from "./terminal.ts";
 
 /** What commander makes of the command line. */
@@ -29,7 +29,10 @@ export async function bench(options: BenchOptions): Promise<number> {
   if (only !== undefined && scaling === true) {
     throw new UsageError("--only: expected without --scaling, which has no such parts, got both");
   }
-  if (json !== undefined) checkFolder(json, "--json", constants.W_OK);
+  if (json !== undefined) {
+    checkFolder(json, "--json", constants.W_OK);
+    checkTarget(json);
+  }
   // from dist/src/cli/
   const { benchInNode, parseParts }: BenchModule = await import(new URL("../../bench/main.js", import.meta.url).href);
   if (only !== undefined) asUsage(() => parseParts("--only", only));

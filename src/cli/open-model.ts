@@ -10,7 +10,7 @@ export function readModelFile(path: string): Uint8Array {
 }
 
 /** A model from the file that a command names, to run on so many threads. Throws a FileError or a FormatError. */
-export function openModel(path: string, threads = 1): Promise<LanguageModel> {
+export function openModel(path: string, threads: number | "auto" = 1): Promise<LanguageModel> {
   return modelFromBytes(readModelFile(path), path, { threads });
 }
 

@@ -3,7 +3,6 @@
 import { Command, Option } from "commander";
 import { ACTIVATIONS } from "../core/engine.ts";
 import { VERSION } from "../core/generated/version.ts";
-import { MOST_THREADS } from "../core/worker-team.ts";
 import { BUILTIN_CORPORA } from "../data/builtin-corpora.ts";
 import { UNITS } from "../data/unit.ts";
 import { EXPORT_FORMATS } from "../interchange/export-formats.ts";
@@ -225,12 +224,9 @@ function addSample(program: Command): void {
       ),
     )
     .addOption(
-      number(
-        "--threads <n>",
-        "threads that share a token's work, of large models",
-        1,
-        wholeNumber("--threads", 1, MOST_THREADS),
-      ),
+      new Option("--threads <n>", "threads that share a token's work, of large models, or auto")
+        .argParser(threadCount("--threads"))
+        .default(1),
     )
     .addOption(unknownOption("--prime"))
     .addHelpText(

@@ -21,7 +21,7 @@ export interface SampleCommandOptions {
   readonly count: number;
   readonly seed?: number;
   readonly unknown: "error" | "skip";
-  readonly threads: number;
+  readonly threads: number | "auto";
 }
 
 /** Characters that are gathered before they are written. */

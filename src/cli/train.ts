@@ -109,7 +109,8 @@ async function prepare(files: readonly string[], options: TrainOptions): Promise
     run: runRecord(settings, options.preset),
     history: [{ ...created!, ...(initFrom === undefined ? {} : { initFrom }) }],
   };
-  return { trainer, settings, name, title: title(files, name), wantedSequence: recipe.sequenceLength, estimate, out };
+  const wantedSequence = recipe.sequenceLength;
+  return { trainer, settings, name, title: title(files, name), wantedSequence, out, estimate };
 }
 
 /** Runs it to its end, an interruption or a failure. */
@@ -198,9 +199,9 @@ async function newTrainer(
   const recipe = completeRecipe(fields);
   checkThreads(recipe, options);
   const { threads = "auto", normalizeNewlines: foldNewlines = false } = options;
-  const corpus = await readText(files, name, recipe, { foldNewlines });
-  const estimate = estimateRun(recipe, corpus, settings, threads);
-  const trainer = await createTrainer(corpus, fields, { threads }).catch((error: Error) => {
+  const text = await readText(files, name, recipe, { foldNewlines });
+  const estimate = estimateRun(recipe, text, settings, threads);
+  const trainer = await createTrainer(text, fields, { threads }).catch((error: Error) => {
     // the one error that is of the model as a whole: its memory
     if (estimate === undefined || !error.message.startsWith("model:")) throw error;
     throw new RangeError(`${error.message}; these need ${fileSize(estimate.memoryBytes)}`);

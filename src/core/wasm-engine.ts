@@ -11,7 +11,6 @@ import {
   checkChunk,
   checkEngineConfig,
   checkToken,
-  checkWholeNumber,
   DEFAULT_STEP_SETTINGS,
   type Engine,
   type EngineConfig,
@@ -63,10 +62,9 @@ export interface WasmEngineOptions {
  */
 export async function createWasmEngine(config: EngineConfig, options: WasmEngineOptions = {}): Promise<WasmEngine> {
   const { numerics = "strict", threads = 1 } = options;
-  if (threads !== "auto") checkWholeNumber("threads", threads, 1, MOST_THREADS);
-  const most = threadsToTry(config, threads);
-  if (most === 1) return new WasmEngine(await instantiateCore(numerics), config);
-  const team = await WorkerTeam.create(numerics, most);
+  checkThreads(threads);
+  const team = await createTeam(numerics, threads, threadsToTry(config, threads));
+  if (team === undefined) return new WasmEngine(await instantiateCore(numerics), config);
   try {
     return new WasmEngine(team.core, config, team, threads === "auto");
   } catch (error) {
@@ -75,8 +73,32 @@ export async function createWasmEngine(config: EngineConfig, options: WasmEngine
   }
 }
 
+/** Throws a RangeError for what is neither "auto" nor a number of threads. */
+export function checkThreads(threads: number | "auto"): void {
+  if (threads === "auto" || (Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS)) return;
+  const got = typeof threads === "string" ? `"${threads}"` : String(threads);
+  throw new RangeError(`threads: expected "auto", or a whole number from 1 to ${MOST_THREADS}, got ${got}`);
+}
+
+/** Undefined for one thread, and for "auto" where the host, for whatever reason, starts no workers. */
+async function createTeam(
+  numerics: Numerics,
+  wanted: number | "auto",
+  threads: number,
+): Promise<WorkerTeam | undefined> {
+  if (threads === 1) return undefined;
+  try {
+    return await WorkerTeam.create(numerics, threads);
+  } catch (error) {
+    if (wanted === "auto") return undefined;
+    throw error;
+  }
+}
+
 /** Below so many multiplications a step, about half a millisecond's, threads are not even tried. */
 const LEAST_WORK = 1e7;
+/** As many as "auto" starts at most: barriers and the smallest share then eat up what more would gain. */
+const MOST_TRIED = 16;
 /** Below so many weights, those of some 20 µs, a drawn token is not worth waking anybody for. */
 const LEAST_SAMPLER_WEIGHTS = 400_000;
 
@@ -84,7 +106,7 @@ const LEAST_SAMPLER_WEIGHTS = 400_000;
 export function threadsToTry(config: EngineConfig, threads: number | "auto"): number {
   if (threads !== "auto") return threads;
   if (whyNoThreads() !== undefined || roughWork(config) < LEAST_WORK) return 1;
-  return Math.min(availableThreads(), MOST_THREADS);
+  return Math.min(availableThreads(), MOST_TRIED);
 }
 
 /** Multiplications of a step, near enough: thrice as many as weights, for each token. */
@@ -134,8 +156,9 @@ export class WasmEngine implements Engine {
     this.stepAddress = core.allocate(abi.STEP_BYTES);
     this.model = createModel(core, config, cells.indexOf(config.cell), optimizers.indexOf(config.optimizer), threads);
     this.tensors = this.readLayouts();
-    // a hundred times what a step of one thread takes, so that no slow machine passes for a lost thread
-    if (team !== undefined) team.patience = 10 + roughWork(config) / 1e7;
+    // a hundred times what a step of one thread takes, so that no slow machine passes for a lost thread; up to two minutes, since
+    // this thread does nothing else meanwhile
+    if (team !== undefined) team.patience = Math.min(120, 10 + roughWork(config) / 1e8);
     if (team !== undefined) dropped.register(this, team);
     // memory is at its final size: these views stay valid for the life of the engine
     this.step = new DataView(core.memory.buffer, this.stepAddress, abi.STEP_BYTES);

@@ -38,7 +38,9 @@ export function whyNoThreads(): string | undefined {
 }
 
 export class WorkerTeam {
+  /** What became of a thread that was lost. */
   private lost: string | undefined;
+  private stopped = false;
 
   private constructor(
     readonly core: CoreExports,
@@ -63,9 +65,9 @@ export class WorkerTeam {
     const words = new Int32Array(memory.buffer);
     words[(record + abi.TEAM_TURNS) / 4] = threads <= availableThreads() ? TURNS : 0;
     words[(record + abi.TEAM_LEADER_SLEEPS) / 4] = maySleep() ? 1 : 0;
-    const start = async (index: number) => {
-      const worker = createThread();
-      await worker.start({
+    const workers = Array.from({ length: threads - 1 }, createThread);
+    const start = (worker: Thread, index: number) =>
+      worker.start({
         module,
         memory,
         record,
@@ -73,15 +75,14 @@ export class WorkerTeam {
         failed: (record + abi.TEAM_FAILED) / 4,
         wakes: [(record + abi.TEAM_JOB) / 4, (record + abi.TEAM_PHASE) / 4],
       });
-      return worker;
-    };
-    // all instances exist before the model does: each writes the module's static data anew
-    const started = await Promise.allSettled(Array.from({ length: threads - 1 }, (_, i) => start(i + 1)));
-    const workers = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-    const failure = started.find((result) => result.status === "rejected");
-    if (failure === undefined) return new WorkerTeam(core, threads, record, workers);
-    for (const worker of workers) worker.stop();
-    throw failure.reason;
+    try {
+      // all instances exist before the model does: each writes the module's static data anew
+      await Promise.all(workers.map((worker, i) => start(worker, i + 1)));
+    } catch (error) {
+      for (const worker of workers) worker.stop();
+      throw error;
+    }
+    return new WorkerTeam(core, threads, record, workers);
   }
 
   /** Seconds after which a thread that does not come counts as lost. */
@@ -91,27 +92,27 @@ export class WorkerTeam {
 
   /** Runs a call that needs the team. Throws a ThreadLostError if a thread is lost, then or before. */
   run<T>(call: () => T): T {
+    if (this.stopped) throw new Error("engine: it was disposed of and takes no more calls; create another");
     if (this.lost !== undefined) throw this.error();
     try {
       return call();
     } catch (error) {
       if (!(error instanceof WebAssembly.RuntimeError)) throw error;
-      this.lose(error.message);
+      const { TEAM_FAILED } = abi;
+      const failed = new Int32Array(this.core.memory.buffer, this.record)[TEAM_FAILED / 4] !== 0;
+      this.lose(failed ? "it failed, or did not come in time" : error.message);
       throw this.error();
     }
   }
 
   /** Ends the workers; the engine is of no use afterwards. */
   stop(): void {
-    if (this.lost === undefined) {
-      this.lost = "its engine was disposed of";
-      this.core.dismissTeam(this.size);
-    }
+    this.stopped = true;
     for (const worker of this.workers) worker.stop();
   }
 
   private lose(reason: string): void {
-    if (this.lost !== undefined) return;
+    if (this.lost !== undefined || this.stopped) return;
     this.lost = reason;
     for (const worker of this.workers) worker.stop();
   }
@@ -159,7 +160,7 @@ interface Task {
  * or what went wrong.
  */
 const PROGRAM = `
-const port = typeof require === "function" ? require("node:worker_threads").parentPort : self;
+const port = globalThis.process?.getBuiltinModule?.("node:worker_threads").parentPort ?? globalThis;
 const begin = ({ module, memory, record, index, failed, wakes }) => {
   try {
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
@@ -202,6 +203,7 @@ class NodeThread implements Thread {
     await new Promise<void>((resolve, reject) => {
       this.worker.once("message", (message) => (message === "ready" ? resolve() : reject(new Error(String(message)))));
       this.worker.once("error", reject);
+      this.worker.once("exit", (code) => reject(new Error(`worker: it ended with code ${code} before it began`)));
       this.worker.postMessage(task);
     });
   }

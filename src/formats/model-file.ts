@@ -11,6 +11,7 @@
  */
 
 import type { Engine, FloatArray, TensorInfo } from "../core/engine.ts";
+import { checkThreads } from "../core/wasm-engine.ts";
 import type { Vocabulary } from "../data/vocabulary.ts";
 import { createModel, type HostOptions, type LanguageModel } from "../model/language-model.ts";
 import type { Recipe } from "../model/recipe.ts";
@@ -97,14 +98,22 @@ export async function modelFromBytes(
   name = "model",
   host: HostOptions = {},
 ): Promise<LanguageModel> {
+  checkThreads(host.threads ?? 1);
   const parsed = parseModel(bytes, name);
   let model: LanguageModel;
   try {
     model = await createModel(parsed.recipe, parsed.vocabulary, host);
   } catch (error) {
+    // of the host and not of the file
+    if ((error as Error).message.startsWith("threads:")) throw error;
     throw new FormatError(`${name}: recipe: ${(error as Error).message}`, { cause: error });
   }
-  fillModel(model.engine, parsed);
+  try {
+    fillModel(model.engine, parsed);
+  } catch (error) {
+    model.engine.dispose();
+    throw error;
+  }
   return model;
 }
 

@@ -1,7 +1,7 @@
 /** A model as users hold it: the recipe, the vocabulary, and an engine with the numbers. */
 
 import type { Engine, EngineConfig } from "../core/engine.ts";
-import { createWasmEngine, type WasmEngineOptions } from "../core/wasm-engine.ts";
+import { checkThreads, createWasmEngine, type WasmEngineOptions } from "../core/wasm-engine.ts";
 import { lowerCase, lowerCaseByte } from "../data/unit.ts";
 import type { Vocabulary } from "../data/vocabulary.ts";
 import { createReferenceEngine } from "../reference/reference-engine.ts";
@@ -35,6 +35,11 @@ export async function createModel(
     batchSize: recipe.batchSize,
     sequenceLength: recipe.sequenceLength,
   };
+  const { threads = 1 } = host;
+  checkThreads(threads);
+  if (recipe.backend === "js" && threads !== "auto" && threads > 1) {
+    throw new RangeError(`threads: expected 1 for the js backend, got ${threads}`);
+  }
   const engine =
     recipe.backend === "js"
       ? createReferenceEngine(config, recipe.precision)

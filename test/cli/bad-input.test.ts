@@ -42,6 +42,7 @@ const CASES: [string, string[], number, RegExp][] = [
   ["--threads 0", train("--threads", "0"), 2, /^--threads: expected a whole number from 1 to 64, got 0$/],
   ["--threads all", train("--threads", "all"), 2, /^--threads: expected auto, or a whole number .* got "all"$/],
   ["threads of plain TypeScript", train("--backend", "js", "--threads", "2"), 2, /^--threads: expected 1 for the js/],
+  ["a folder for bench's figures", ["bench", "--json", "folder"], 1, /^folder: expected a file, got a folder$/],
   ["--seq -1", train("--seq", "-1"), 2, /^--seq: expected a whole number from 0 to 100000, got -1$/],
   ["--seq 0 of a stream", train("--seq", "0"), 2, /^--seq: expected a whole number from 1 to 100000, got 0$/],
   ["--order shuffle of a stream", train("--order", "shuffle"), 2, /^--order: expected file for a continuous stream/],

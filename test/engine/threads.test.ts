@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Engine, EngineConfig } from "../../src/core/engine.ts";
 import { ThreadChoice } from "../../src/core/thread-choice.ts";
 import { createWasmEngine, type WasmEngine, type WasmEngineOptions } from "../../src/core/wasm-engine.ts";
@@ -140,8 +140,44 @@ describe("a lost thread", () => {
     expect(performance.now() - start).toBeLessThan(10_000);
   });
 
-  async function teamOfTwo() {
-    const config = engineConfig({ batchSize: 4 });
+  test("is needed where a token of a large model is drawn, and not of a small one", async () => {
+    for (const [hiddenSize, shared] of [
+      [203, true],
+      [20, false],
+    ] as const) {
+      const { team, engine } = await teamOfTwo({ cell: "lstm", layers: 2, hiddenSize, batchSize: 4 });
+      team.patience = 1;
+      stopWorkers(team);
+      const draw = () => engine.samplerDraw(1, 1, 0.5);
+      if (shared) expect(draw).toThrow(ThreadLostError);
+      else expect(draw()).toBeLessThan(17);
+    }
+  });
+
+  test("that cannot start is an error of what was asked for, and no thread at all for auto", async () => {
+    const config = engineConfig({ cell: "lstm", layers: 2, hiddenSize: 128, batchSize: 50, sequenceLength: 50 });
+    const node = process as unknown as { getBuiltinModule(name: string): unknown };
+    const real = node.getBuiltinModule;
+    const builtin = vi.spyOn(node, "getBuiltinModule").mockImplementation((name) => {
+      if (name !== "node:worker_threads") return real(name);
+      return {
+        Worker: class {
+          constructor() {
+            throw new Error("no workers today");
+          }
+        },
+      };
+    });
+    try {
+      await expect(createWasmEngine(config, { threads: 2 })).rejects.toThrow("no workers today");
+      expect((await create(config, { threads: "auto" })).threads).toBe(1);
+    } finally {
+      builtin.mockRestore();
+    }
+  });
+
+  async function teamOfTwo(fields: Partial<EngineConfig> = { batchSize: 4 }) {
+    const config = engineConfig(fields);
     const team = await WorkerTeam.create("strict", 2);
     const { WasmEngine } = await import("../../src/core/wasm-engine.ts");
     const engine = new WasmEngine(team.core, config, team);
@@ -159,7 +195,7 @@ describe("threads", () => {
   test("of none, or of more than a team has, are refused", async () => {
     for (const threads of [0, 1.5, 65]) {
       await expect(createWasmEngine(engineConfig(), { threads })).rejects.toThrow(
-        `threads: expected a whole number from 1 to 64, got ${threads}`,
+        `threads: expected "auto", or a whole number from 1 to 64, got ${threads}`,
       );
     }
   });
@@ -181,7 +217,7 @@ describe("threads", () => {
     const engine = await create(config, { threads: 2 });
     engine.dispose();
     const { tokens, targets } = randomChunk(config);
-    expect(() => engine.trainStep(tokens, targets, {})).toThrow(/its engine was disposed of/);
+    expect(() => engine.trainStep(tokens, targets, {})).toThrow("engine: it was disposed of and takes no more calls");
   });
 });
 

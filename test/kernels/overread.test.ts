@@ -9,7 +9,7 @@ interface Call {
   readonly run: (...addresses: [number, number, number]) => unknown;
 }
 
-const ROWS = 5;
+const ROWS = 7;
 const STEPS = 3;
 
 const panelWidth = (n: number) => Math.ceil(n / 8) * 8;

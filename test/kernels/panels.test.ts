@@ -15,7 +15,7 @@ import {
 // single rows, whole tiles with one, two and three rows beside them, and more than a block of 48
 const ROW_COUNTS = [1, 2, 3, 4, 5, 6, 7, 8, 11, 48, 49, 51, 97];
 // panels of 8 and what is left over of each width; four panels side by side
-const COLUMN_COUNTS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 31, 32, 33, 40, 47];
+const COLUMN_COUNTS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 31, 32, 33, 40, 47, 65, 100];
 // none, and blocks of 256
 const STEP_COUNTS = [0, 1, 3, 4, 7, 100, 255, 256, 257, 513];
 const TILE_FLOATS = 256 * 48;
