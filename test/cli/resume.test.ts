@@ -86,13 +86,15 @@ test("a second Ctrl-C leaves without another word, and the file of before stands
   train(...SMALL, "--steps", "20", "--out", "twice.safetensors");
   const before = folder.read("twice.safetensors");
   // steps of a second or more, so that both signals come within one; sent at once, they would arrive as one
-  const slow = "--backend js --hidden 300 --seq 200 --batch 10 --sample-every 0".split(" ");
+  const slow = "--backend js --hidden 300 --seq 200 --batch 20 --sample-every 0".split(" ");
   const child = folder.start("train", "text.txt", ...slow, "--steps", "50", "--out", "twice.safetensors");
+  const ended = once(child, "exit");
   await once(child.stderr, "data");
+  await setTimeout(200); // by then it is within its first step
   child.kill("SIGINT");
   await setTimeout(200);
   child.kill("SIGINT");
-  expect((await once(child, "exit"))[0]).toBe(130);
+  expect((await ended)[0]).toBe(130);
   expect(folder.read("twice.safetensors").equals(before)).toBe(true);
 });
 
