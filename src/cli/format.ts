@@ -1,8 +1,10 @@
 /** Numbers and tokens as people read them. */
 
-/** 12,345 */
+/** 12,345; without Intl, which takes Node a tenth of a short command to load. */
 export function grouped(value: number): string {
-  return Math.round(value).toLocaleString("en-US");
+  return Math.round(value)
+    .toFixed(0)
+    .replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** 1 step, 2 steps */

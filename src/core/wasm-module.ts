@@ -4,7 +4,7 @@
  * own, and one over a shared memory, for threads.
  */
 
-import { instantiate } from "@assemblyscript/loader";
+import { instantiate, instantiateSync } from "@assemblyscript/loader";
 import { ABI_VERSION, NAME_BYTES } from "../../assembly/abi/constants.ts";
 import type { CoreExports } from "./generated/core-exports.ts";
 
@@ -51,10 +51,12 @@ export async function instantiateCore(
   memory?: WebAssembly.Memory,
 ): Promise<CoreExports> {
   const module = await compileCore(numerics, memory !== undefined);
-  const { exports } = await instantiate<Record<string, unknown>>(
-    module,
-    memory === undefined ? {} : { env: { memory } },
-  );
+  const imports = memory === undefined ? {} : { env: { memory } };
+  // the asynchronous form looks for a Response, and with the word alone Node loads its fetch; pages may not take the other one
+  const { exports } =
+    builtinModule("node:v8") === undefined
+      ? await instantiate<Record<string, unknown>>(module, imports)
+      : instantiateSync<Record<string, unknown>>(module, imports);
   const core = exports as unknown as CoreExports;
   const version = core.abiVersion();
   if (version !== ABI_VERSION) {
