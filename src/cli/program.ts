@@ -414,7 +414,7 @@ function addBench(program: Command): void {
     .command("bench")
     .description("Measure this machine: kernels, training and sampling, each verified before it is timed.")
     .option("--only <names>", "some parts, with commas between: kernels, W1 to W4 (training), S1 to S3 (sampling)")
-    .option("--quick", "verification and short rounds, in half a minute")
+    .option("--quick", "verification and short rounds, in a minute or two")
     .option("--scaling", "instead, how time and memory grow with the sizes of a model and the length of a text")
     .option("--json <file>", "write all figures as JSON too")
     .addHelpText(

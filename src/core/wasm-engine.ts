@@ -156,8 +156,8 @@ export class WasmEngine implements Engine {
     this.stepAddress = core.allocate(abi.STEP_BYTES);
     this.model = createModel(core, config, cells.indexOf(config.cell), optimizers.indexOf(config.optimizer), threads);
     this.tensors = this.readLayouts();
-    // a hundred times what a step of one thread takes, so that no slow machine passes for a lost thread; up to two minutes, since
-    // this thread does nothing else meanwhile
+    // many times what a step of one thread takes, so that no slow machine passes for a lost thread; up to two minutes, since this
+    // thread does nothing else meanwhile
     if (team !== undefined) team.patience = Math.min(120, 10 + roughWork(config) / 1e8);
     if (team !== undefined) dropped.register(this, team);
     // memory is at its final size: these views stay valid for the life of the engine
