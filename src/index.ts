@@ -20,7 +20,12 @@ export type {
 } from "./core/engine.ts";
 export { EngineTrapError } from "./core/engine.ts";
 export { RandomStream } from "./core/random.ts";
-export { createWasmEngine, type WasmEngine, type WasmEngineOptions } from "./core/wasm-engine.ts";
+export {
+  createWasmEngine,
+  type WasmEngine,
+  type WasmEngineOptions,
+  type WorkspaceTensor,
+} from "./core/wasm-engine.ts";
 export type { Numerics } from "./core/wasm-module.ts";
 export { availableThreads, MOST_THREADS, ThreadLostError } from "./core/worker-team.ts";
 export { type Corpus, CorpusBuilder, type CorpusSettings, TokenizedText } from "./data/corpus.ts";

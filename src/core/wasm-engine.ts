@@ -35,6 +35,13 @@ const ROLES: Partial<Record<TensorKind, TensorRole>> = {
   [TensorKind.SamplerState]: "sampler-state",
 };
 
+/** What the module keeps of its last calls, by name: see `WasmEngine.workspace`. */
+export interface WorkspaceTensor {
+  /** As the cells name it: "sampler.gates_l0", "train.hidden_sequence_l1", "train.logits" … */
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
 /** A tensor in the module's memory. Strides are in elements. */
 interface TensorLayout {
   readonly kind: TensorKind;
@@ -126,6 +133,12 @@ export class WasmEngine implements Engine {
   readonly backend = "wasm";
   readonly config: EngineConfig;
   readonly tensors: readonly TensorInfo[];
+  /**
+   * What the last training step ("train.…", rows for up to T·N tokens, time-major) and the last sampler step ("sampler.…") left in
+   * memory besides `tensors`: gates, states over time, logits, gradients on their way. For looking inside: each cell has its own
+   * (its file in assembly/cells says what stays), and nothing can be written.
+   */
+  readonly workspace: readonly WorkspaceTensor[];
   /** The module's memory; it does not grow after the engine's creation. */
   readonly memory: WebAssembly.Memory;
 
@@ -156,6 +169,7 @@ export class WasmEngine implements Engine {
     this.stepAddress = core.allocate(abi.STEP_BYTES);
     this.model = createModel(core, config, cells.indexOf(config.cell), optimizers.indexOf(config.optimizer), threads);
     this.tensors = this.readLayouts();
+    this.workspace = this.readWorkspaceLayouts();
     // many times what a step of one thread takes, so that no slow machine passes for a lost thread; up to two minutes, since this
     // thread does nothing else meanwhile
     if (team !== undefined) team.patience = Math.min(120, 10 + roughWork(config) / 1e8);
@@ -177,7 +191,19 @@ export class WasmEngine implements Engine {
   }
 
   readTensor(name: string): Float32Array {
-    const tensor = this.publicTensor(name);
+    return this.copyOut(this.publicTensor(name));
+  }
+
+  /** A copy of a tensor of `workspace`, row-major. Throws a RangeError for an unknown name. */
+  readWorkspace(name: string): Float32Array {
+    const tensor = this.layouts.get(name);
+    if (tensor?.kind === TensorKind.Workspace) return this.copyOut(tensor);
+    throw new RangeError(
+      `workspace tensor "${name}": expected one of ${this.workspace.map((known) => known.name).join(", ")}`,
+    );
+  }
+
+  private copyOut(tensor: TensorLayout): Float32Array {
     const values = new Float32Array(tensor.rows * tensor.columns);
     const memory = new Float32Array(this.memory.buffer, tensor.address, values.length);
     if (isRowMajor(tensor)) values.set(memory);
@@ -376,6 +402,11 @@ export class WasmEngine implements Engine {
       if (role !== undefined) tensors.push({ name, role, shape });
     }
     return tensors;
+  }
+
+  private readWorkspaceLayouts(): WorkspaceTensor[] {
+    const workspace = [...this.layouts].filter(([, { kind }]) => kind === TensorKind.Workspace);
+    return workspace.map(([name, { rank, rows, columns }]) => ({ name, shape: rank === 1 ? [rows] : [rows, columns] }));
   }
 
   private publicTensor(name: string): TensorLayout {
