@@ -42,7 +42,7 @@ describe.skipIf(!hasChromium)("the playground, training", () => {
 
   test("gives the parameters that Node gives, reloaded in the middle of the run", async () => {
     const { page, complaints } = await openPlayground(browser, server.url);
-    await page.fill("label:text-is('Steps') + input", "2000");
+    await page.fill("label:text-is('Steps') + input", "20000");
     await page.fill("label:text-is('Hidden units') + input", "40");
     await page.click("text=Start training");
     await waitForFigure(page, "step", (step) => step > 300);
@@ -61,7 +61,7 @@ describe.skipIf(!hasChromium)("the playground, training", () => {
       return Array.from(new Uint8Array(await file.arrayBuffer()));
     });
     const trainer = await createTrainer(await builtinCorpus("sonnets"), { ...MIN_CHAR_RNN, hiddenSize: 40 });
-    for (let i = 0; i < 2000; i++) trainer.step();
+    for (let i = 0; i < 20_000; i++) trainer.step();
     const { modelFromBytes } = await import("../../src/index.ts");
     const model = await modelFromBytes(Uint8Array.from(kept));
     expect(await parameterHash(model.engine)).toBe(await parameterHash(trainer.model.engine));
