@@ -46,7 +46,7 @@ export { estimateSeconds, estimateStep, type MachineSpeed, type StepCost } from 
 export { type HostOptions, type LanguageModel, parameterCount } from "./model/language-model.ts";
 export { parameterHash } from "./model/parameter-hash.ts";
 export { PRESETS, type Preset, type PresetName } from "./model/presets.ts";
-export { MIN_CHAR_RNN, type Recipe, type RecipeInitialization, type Schedule } from "./model/recipe.ts";
+export { completeRecipe, MIN_CHAR_RNN, type Recipe, type RecipeInitialization, type Schedule } from "./model/recipe.ts";
 export { createReferenceEngine, type ReferenceEngine } from "./reference/reference-engine.ts";
 export type { Precision } from "./reference/tensor-store.ts";
 export { reportPage } from "./report/report-page.ts";

@@ -3,18 +3,23 @@
 import "./styles/tokens.css";
 import "./styles/page.css";
 import "./styles/controls.css";
+import "./styles/keep.css";
 import "./styles/train.css";
 import { element } from "./dom.ts";
 import type { Page, ViewEntry } from "./page.ts";
 import type { Status } from "./protocol/run.ts";
 import { createTabs } from "./tabs.ts";
 import { createThemeSwitch } from "./theme.ts";
+import { createKeepView } from "./views/keep/keep-view.ts";
 import { createNotice } from "./views/notice.ts";
 import { createRunBar } from "./views/run-bar.ts";
 import { createTrainView } from "./views/train/train-view.ts";
 import { WorkerClient } from "./worker-client.ts";
 
-const VIEWS: readonly ViewEntry[] = [{ name: "train", title: "Train", make: createTrainView }];
+const VIEWS: readonly ViewEntry[] = [
+  { name: "train", title: "Train", make: createTrainView },
+  { name: "keep", title: "Keep", make: createKeepView },
+];
 
 const notice = createNotice();
 const worker = new WorkerClient((reason) =>

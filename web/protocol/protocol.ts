@@ -3,9 +3,10 @@
  * unasked. Each part of the page declares its calls in a file beside this one; here they meet.
  */
 
+import type { KeepCalls } from "./keep.ts";
 import type { RunCalls, RunEvents } from "./run.ts";
 
-export interface Calls extends RunCalls {}
+export interface Calls extends RunCalls, KeepCalls {}
 
 export interface Events extends RunEvents {}
 

@@ -26,7 +26,8 @@ export class Session {
   private lastTold = 0;
   private lastSaved = 0;
   private saving: Promise<void> | undefined;
-  private readonly vault = new Vault();
+  private saveDue = false;
+  readonly vault = new Vault();
   private readonly turn = new MessageChannel();
 
   constructor(private readonly emitEvent: (name: EventName, value: unknown) => void) {
@@ -124,7 +125,7 @@ export class Session {
     if (run === undefined) return { ...base, ...NOTHING_YET };
     const { trainer, report, validationLoss, secondsLeft, agreement } = run;
     const { recipe } = trainer.model;
-    const savedStep = this.vault.savedStep;
+    const savedStep = this.vault.savedStep(run);
     return {
       ...base,
       step: trainer.steps,
@@ -140,6 +141,7 @@ export class Session {
       ...(validationLoss === undefined ? {} : { validationLoss }),
       ...(secondsLeft === undefined ? {} : { secondsLeft }),
       ...(savedStep === undefined ? {} : { savedStep }),
+      ...(run.expected === undefined ? {} : { expected: run.expected }),
       ...(agreement === undefined ? {} : { agreement }),
     };
   }
@@ -153,14 +155,22 @@ export class Session {
     this.emit("samples", this.currentRun?.samples ?? []);
   }
 
-  /** Writes the copy that survives a closed tab; one at a time. */
+  /** Writes the copy that survives a closed tab. While one is written, what is asked for meanwhile becomes one more. */
   async save(): Promise<void> {
-    const { currentRun: run } = this;
-    if (run === undefined) return;
-    this.saving = (this.saving ?? Promise.resolve()).then(() => this.vault.save(run));
-    this.lastSaved = performance.now();
+    this.saveDue = true;
+    this.saving ??= this.saveWhileDue().finally(() => {
+      this.saving = undefined;
+    });
     await this.saving;
-    this.tell(false);
+  }
+
+  private async saveWhileDue(): Promise<void> {
+    while (this.saveDue && this.currentRun !== undefined) {
+      this.saveDue = false;
+      this.lastSaved = performance.now();
+      await this.vault.save(this.currentRun);
+      this.tell(false);
+    }
   }
 
   /** What an earlier visit left, made the present run; false if it left nothing. Throws an Error for what cannot be read. */
@@ -169,6 +179,8 @@ export class Session {
     if (run === undefined || this.model !== undefined) return false;
     this.text = run.text;
     this.useRun(run);
+    // it may have been left between its last step and its hash
+    if (run.comparisonDue) void run.compare().then(() => this.tell(false));
     return true;
   }
 
@@ -222,6 +234,7 @@ export class Session {
 
   private release(): void {
     this.running = false;
+    this.saveDue = false;
     this.phase = "empty";
     this.failure = undefined;
     this.model?.engine.dispose();

@@ -1,6 +1,7 @@
 /** The page's worker: all models, all arithmetic and all files are here, so that the page stays free to answer. */
 
 import type { Call, Calls, Handlers, Message } from "../protocol/protocol.ts";
+import { keepHandlers } from "./keep-handlers.ts";
 import { runHandlers } from "./run-handlers.ts";
 import { Session } from "./session.ts";
 
@@ -8,7 +9,7 @@ const send = (message: Message) => postMessage(message);
 
 const session = new Session((name, value) => send({ kind: "event", name, value }));
 
-const handlers: Handlers<Calls> = { ...runHandlers(session) };
+const handlers: Handlers<Calls> = { ...runHandlers(session), ...keepHandlers(session) };
 
 addEventListener("message", async ({ data }: MessageEvent<Call>) => {
   const { id, name, argument } = data;
