@@ -13,7 +13,7 @@
 
 import * as v from "valibot";
 import { completeRecipe, decodeUtf8, MIN_CHAR_RNN, type Recipe } from "../../src/index.ts";
-import { LINK_PREFIX, type SharedRun } from "../protocol/keep.ts";
+import { LINK_PREFIX, type SharedRun, type SharedText } from "../protocol/keep.ts";
 import { CORPORA, type PlannedChange } from "../protocol/run.ts";
 
 const VERSION = 1;
@@ -48,17 +48,17 @@ const FieldsSchema = v.strictObject(
   Object.fromEntries(Object.keys(MIN_CHAR_RNN).map((name) => [name, v.optional(fieldSchema(name as keyof Recipe))])),
 );
 
+const BuiltinSchema = v.strictObject({ builtin: v.picklist(CORPORA) });
+const OwnTextSchema = v.strictObject({
+  name: v.pipe(v.string(), v.maxLength(200)),
+  sha256,
+  tokens: count,
+  vocabularySize: count,
+});
+
 const LinkSchema = v.strictObject({
   version: v.literal(VERSION),
-  text: v.union([
-    v.strictObject({ builtin: v.picklist(CORPORA) }),
-    v.strictObject({
-      name: v.pipe(v.string(), v.maxLength(200)),
-      sha256,
-      tokens: count,
-      vocabularySize: count,
-    }),
-  ]),
+  text: v.lazy((text): v.GenericSchema<SharedText> => (isBuiltin(text) ? BuiltinSchema : OwnTextSchema)),
   recipe: FieldsSchema,
   changes: v.optional(
     v.pipe(v.array(v.strictObject({ step: steps, fields: FieldsSchema })), v.maxLength(MOST_CHANGES)),
@@ -66,6 +66,10 @@ const LinkSchema = v.strictObject({
   step: v.pipe(steps, v.minValue(1)),
   hash: sha256,
 });
+
+function isBuiltin(text: unknown): boolean {
+  return typeof text === "object" && text !== null && "builtin" in text;
+}
 
 function fieldSchema(name: keyof Recipe): v.GenericSchema {
   if (name === "initialization") return InitializationSchema;

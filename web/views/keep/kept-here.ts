@@ -12,7 +12,7 @@ export function createKeptHere(page: Page, onForgotten: () => void): Section {
   const list = element("ul", { class: "kept" });
   const standing = element("p", { class: "note" });
   const lasting = element("p", { class: "note" });
-  const persist = button("Ask it not to", () => void askToPersist());
+  const persist = button("Ask it to keep this", () => void askToPersist());
   let shown = "";
 
   async function forget(run: KeptRun): Promise<void> {
