@@ -27,8 +27,7 @@ for (const core of ["core", "core-fused", "core-threads", "core-fused-threads"])
   await writeFile(
     `${folder}/${core}-wasm.ts`,
     `// Made by scripts/build-wasm.mjs from assembly/; not for editing.
-export const CORE_WASM_BASE64 =
-  "${bytes.toString("base64")}";
+export default "${bytes.toString("base64")}";
 `,
   );
   console.log(`${core}.wasm: ${bytes.length} bytes`);

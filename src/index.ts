@@ -19,6 +19,7 @@ export type {
   TensorRole,
 } from "./core/engine.ts";
 export { EngineTrapError } from "./core/engine.ts";
+export { DisposedError, type ErrorCode, InvalidTypeError, InvalidValueError, UnsupportedError } from "./core/errors.ts";
 export { RandomStream } from "./core/random.ts";
 export {
   createWasmEngine,
@@ -59,8 +60,8 @@ export {
   type RunSample,
 } from "./report/run-records.ts";
 export { type Candidate, completeLine, nextTokens, type Prediction, predict } from "./sample/predict.ts";
-export { generate, generateAsync, type SampleOptions, sample } from "./sample/sampler.ts";
-export { type Score, type ScoredToken, score, scoreTokens } from "./sample/score.ts";
+export { generate, generateAsync, type SampleOptions, SamplerTakenError, sample } from "./sample/sampler.ts";
+export { type Score, type ScoredToken, score, scoreAsync, scoreTokens } from "./sample/score.ts";
 export { type ReaderState, TextReader } from "./sample/text-reader.ts";
 export type { SamplingSettings } from "./sample/token-picker.ts";
 export {
@@ -74,4 +75,4 @@ export { DivergenceError } from "./train/divergence.ts";
 export { DivergenceGuard } from "./train/divergence-guard.ts";
 export { EarlyStopping } from "./train/early-stopping.ts";
 export { checkGradients, type GradientCheck } from "./train/gradient-check.ts";
-export { createTrainer, type StepReport, Trainer, type TrainerState } from "./train/trainer.ts";
+export { createTrainer, type RunOptions, type StepReport, Trainer, type TrainerState } from "./train/trainer.ts";

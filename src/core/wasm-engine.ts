@@ -21,6 +21,7 @@ import {
   type TensorInfo,
   type TensorRole,
 } from "./engine.ts";
+import { InvalidValueError } from "./errors.ts";
 import { checkMemory } from "./memory.ts";
 import { splitSeed } from "./random.ts";
 import { ThreadChoice } from "./thread-choice.ts";
@@ -61,6 +62,11 @@ export interface WasmEngineOptions {
    * the first steps fastest, and 1 where a step is too small to share or the host has no threads.
    */
   readonly threads?: number | "auto";
+  /**
+   * The compiled core.wasm or core-fused.wasm, as the numerics say, where a host has it from elsewhere (`charloom/url`): the one
+   * inside the package is then not loaded. For one thread.
+   */
+  readonly module?: WebAssembly.Module;
 }
 
 /**
@@ -68,8 +74,14 @@ export interface WasmEngineOptions {
  * WebAssembly memory, or for numerics or threads that this JavaScript engine has not.
  */
 export async function createWasmEngine(config: EngineConfig, options: WasmEngineOptions = {}): Promise<WasmEngine> {
-  const { numerics = "strict", threads = 1 } = options;
+  const { numerics = "strict", threads = 1, module } = options;
   checkThreads(threads);
+  if (module !== undefined) {
+    if (threads === "auto" || threads === 1) return new WasmEngine(await instantiateCore(numerics, { module }), config);
+    throw new InvalidValueError(
+      `threads: expected 1 for a module of the host's own, got ${threads}; leave one of them out`,
+    );
+  }
   const team = await createTeam(numerics, threads, threadsToTry(config, threads));
   if (team === undefined) return new WasmEngine(await instantiateCore(numerics), config);
   try {
@@ -84,7 +96,7 @@ export async function createWasmEngine(config: EngineConfig, options: WasmEngine
 export function checkThreads(threads: number | "auto"): void {
   if (threads === "auto" || (Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS)) return;
   const got = typeof threads === "string" ? `"${threads}"` : String(threads);
-  throw new RangeError(`threads: expected "auto", or a whole number from 1 to ${MOST_THREADS}, got ${got}`);
+  throw new InvalidValueError(`threads: expected "auto", or a whole number from 1 to ${MOST_THREADS}, got ${got}`);
 }
 
 /** Undefined for one thread, and for "auto" where the host, for whatever reason, starts no workers. */
@@ -198,7 +210,7 @@ export class WasmEngine implements Engine {
   readWorkspace(name: string): Float32Array {
     const tensor = this.layouts.get(name);
     if (tensor?.kind === TensorKind.Workspace) return this.copyOut(tensor);
-    throw new RangeError(
+    throw new InvalidValueError(
       `workspace tensor "${name}": expected one of ${this.workspace.map((known) => known.name).join(", ")}`,
     );
   }
@@ -225,7 +237,7 @@ export class WasmEngine implements Engine {
     const tensor = this.publicTensor(name);
     const count = tensor.rows * tensor.columns;
     if (values.length !== count) {
-      throw new RangeError(`tensor "${name}": expected ${count} values, got ${values.length}`);
+      throw new InvalidValueError(`tensor "${name}": expected ${count} values, got ${values.length}`);
     }
     const memory = new Float32Array(this.memory.buffer, tensor.address, count);
     if (isRowMajor(tensor)) memory.set(values);
@@ -294,6 +306,10 @@ export class WasmEngine implements Engine {
 
   dispose(): void {
     this.team?.stop();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 
   resetSampler(): void {
@@ -412,7 +428,9 @@ export class WasmEngine implements Engine {
   private publicTensor(name: string): TensorLayout {
     const layout = this.layouts.get(name);
     if (layout !== undefined && ROLES[layout.kind] !== undefined) return layout;
-    throw new RangeError(`tensor "${name}": expected one of ${this.tensors.map((tensor) => tensor.name).join(", ")}`);
+    throw new InvalidValueError(
+      `tensor "${name}": expected one of ${this.tensors.map((tensor) => tensor.name).join(", ")}`,
+    );
   }
 
   private span(name: string): [byteOffset: number, length: number] {
@@ -451,7 +469,7 @@ function createModel(
   checkMemory(core.modelBytes(address), sizes, MOST_BYTES, "a WebAssembly memory");
   const model = core.createModel(address);
   if (model === 0) {
-    throw new RangeError(
+    throw new InvalidValueError(
       `model: ${sizes} need more than this machine has free, or more than 1 GiB in one piece; choose smaller ones`,
     );
   }
