@@ -42,6 +42,12 @@ export {
   type TensorToWrite,
   writeSafetensors,
 } from "./formats/safetensors.ts";
+export type { BackwardTrace, LayerGradients, ParameterGradient, TensorElement } from "./inspect/backward-trace.ts";
+export type { Nonlinearity } from "./inspect/cell-gates.ts";
+export type { ForwardTrace, GateTrace, LayerTrace, Term } from "./inspect/forward-trace.ts";
+export type { CheckedElement } from "./inspect/gradient-elements.ts";
+export { createLesson, type LearningCurve, Lesson, type LessonPair, type ParameterValues } from "./inspect/lesson.ts";
+export type { OptimizerSlot, ParameterUpdate, UpdateTrace } from "./inspect/update-trace.ts";
 export type { HostOptions, LanguageModel } from "./model/language-model.ts";
 export { parameterHash } from "./model/parameter-hash.ts";
 export { PRESETS, type Preset, type PresetName } from "./model/presets.ts";
