@@ -48,7 +48,8 @@ export type { ForwardTrace, GateTrace, LayerTrace, Term } from "./inspect/forwar
 export type { CheckedElement } from "./inspect/gradient-elements.ts";
 export { createLesson, type LearningCurve, Lesson, type LessonPair, type ParameterValues } from "./inspect/lesson.ts";
 export type { OptimizerSlot, ParameterUpdate, UpdateTrace } from "./inspect/update-trace.ts";
-export type { HostOptions, LanguageModel } from "./model/language-model.ts";
+export { estimateSeconds, estimateStep, type MachineSpeed, type StepCost } from "./model/cost.ts";
+export { type HostOptions, type LanguageModel, parameterCount } from "./model/language-model.ts";
 export { parameterHash } from "./model/parameter-hash.ts";
 export { PRESETS, type Preset, type PresetName } from "./model/presets.ts";
 export { MIN_CHAR_RNN, type Recipe, type RecipeInitialization, type Schedule } from "./model/recipe.ts";
