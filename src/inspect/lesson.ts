@@ -7,7 +7,8 @@
  *     lesson.forward();                      // every value of one step
  *     lesson.backward();                     // the loss, and every gradient
  *     lesson.checkGradients(elements);       // some of them against central differences
- *     lesson.learn();                        // one update
+ *     lesson.preview();                      // what the optimizer would do
+    lesson.learn();                        // and does
  *     lesson.learnTimes(100);                // and a hundred more
  *     lesson.startOver();
  */
@@ -71,6 +72,8 @@ export class Lesson {
   /** Before the token that is read; it stays so while the pair is learnt. */
   private state: Tensors;
   private learnt = 0;
+  /** Before any training; made when they are first asked for. */
+  private firstParameters: ParameterValues[] | undefined;
 
   /** For `createLesson`. */
   constructor(fork: Fork, products: ModuleProducts) {
@@ -169,6 +172,18 @@ export class Lesson {
     return traceUpdate(this.fork.model.engine, token, target, settings);
   }
 
+  /** What `learn` would do now; the copy stays as it is. */
+  preview(): UpdateTrace {
+    const update = this.learn();
+    const { engine } = this.fork.model;
+    for (const { name, before, slots } of update.parameters) {
+      engine.writeTensor(name, before);
+      for (const slot of slots) engine.writeTensor(`optimizer.${slot.name}.${name}`, slot.before);
+    }
+    this.learnt--;
+    return update;
+  }
+
   /** So many training steps on the pair, each from the same state. */
   learnTimes(count: number): LearningCurve {
     checkWholeNumber("count", count, 0, MOST_STEPS);
@@ -203,7 +218,11 @@ export class Lesson {
   untrainedProbabilities(): Float32Array {
     const { model } = this.fork;
     const parameters = this.parameters();
-    initializeModel(model);
+    if (this.firstParameters === undefined) {
+      initializeModel(model);
+      this.firstParameters = this.parameters();
+    }
+    for (const { name, values } of this.firstParameters) model.engine.writeTensor(name, values);
     this.stateAt(zeroState(model));
     model.engine.samplerStep(this.pair.token);
     const probabilities = model.engine.samplerProbabilities(1).slice() as Float32Array;
