@@ -17,15 +17,11 @@ export type {
   StepSettings,
   TensorInfo,
   TensorRole,
+  WorkspaceTensor,
 } from "./core/engine.ts";
 export { EngineTrapError } from "./core/engine.ts";
 export { RandomStream } from "./core/random.ts";
-export {
-  createWasmEngine,
-  type WasmEngine,
-  type WasmEngineOptions,
-  type WorkspaceTensor,
-} from "./core/wasm-engine.ts";
+export { createWasmEngine, type WasmEngine, type WasmEngineOptions } from "./core/wasm-engine.ts";
 export type { Numerics } from "./core/wasm-module.ts";
 export { availableThreads, MOST_THREADS, ThreadLostError } from "./core/worker-team.ts";
 export { type Corpus, CorpusBuilder, type CorpusSettings, TokenizedText } from "./data/corpus.ts";
@@ -42,6 +38,16 @@ export {
   type TensorToWrite,
   writeSafetensors,
 } from "./formats/safetensors.ts";
+export {
+  type Activations,
+  type ReadActivationsOptions,
+  readActivations,
+  readActivationsAsync,
+} from "./inspect/activations.ts";
+export { type CellQuantity, type QuantityRange, quantitiesOf } from "./inspect/cell-quantities.ts";
+export { type PropertyRanking, type RankedUnit, type RankOptions, rankUnits } from "./inspect/rank-units.ts";
+export { type Saturation, saturation } from "./inspect/saturation.ts";
+export { TEXT_PROPERTIES, type TextProperty, textProperty } from "./inspect/text-properties.ts";
 export type { HostOptions, LanguageModel } from "./model/language-model.ts";
 export { parameterHash } from "./model/parameter-hash.ts";
 export { PRESETS, type Preset, type PresetName } from "./model/presets.ts";

@@ -39,6 +39,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "src/formats": ["src/core", "src/data", "src/model"],
   "src/interchange": ["src/core", "src/core/generated", "src/data", "src/formats", "src/model"],
   "src/sample": ["assembly/kernels", "src/core", "src/data", "src/model"],
+  "src/inspect": ["src/core", "src/data", "src/model", "src/sample"],
   "src/train": [
     "assembly/kernels",
     "src/core",
@@ -62,7 +63,17 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "src/sample",
     "src/train",
   ],
-  src: ["src/core", "src/data", "src/formats", "src/model", "src/reference", "src/report", "src/sample", "src/train"],
+  src: [
+    "src/core",
+    "src/data",
+    "src/formats",
+    "src/inspect",
+    "src/model",
+    "src/reference",
+    "src/report",
+    "src/sample",
+    "src/train",
+  ],
 };
 
 /** The one file of assembly/kernels that the host may import: it is compiled by both sides. */
