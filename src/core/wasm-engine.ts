@@ -20,6 +20,7 @@ import {
   type StepSettings,
   type TensorInfo,
   type TensorRole,
+  type WorkspaceTensor,
 } from "./engine.ts";
 import { InvalidValueError } from "./errors.ts";
 import { checkMemory } from "./memory.ts";
@@ -35,13 +36,6 @@ const ROLES: Partial<Record<TensorKind, TensorRole>> = {
   [TensorKind.State]: "state",
   [TensorKind.SamplerState]: "sampler-state",
 };
-
-/** What the module keeps of its last calls, by name: see `WasmEngine.workspace`. */
-export interface WorkspaceTensor {
-  /** As the cells name it: "sampler.gates_l0", "train.hidden_sequence_l1", "train.logits" … */
-  readonly name: string;
-  readonly shape: readonly number[];
-}
 
 /** A tensor in the module's memory. Strides are in elements. */
 interface TensorLayout {
