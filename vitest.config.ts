@@ -1,6 +1,8 @@
 import { configDefaults, defineConfig } from "vitest/config";
+import { sources } from "./vitest.sources.ts";
 
 export default defineConfig({
+  resolve: sources,
   test: {
     include: ["test/**/*.test.ts"],
     exclude: [...configDefaults.exclude, "test/hashes/**", "test/playground/**/*.browser.test.ts"],

@@ -49,6 +49,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "src/reference",
     "src/sample",
   ],
+  "src/inspect": ["src/core", "src/data", "src/model", "src/reference", "src/sample", "src/train"],
   "src/report": ["src/core/generated"],
   "src/cli": [
     "src/core",
@@ -62,7 +63,17 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "src/sample",
     "src/train",
   ],
-  src: ["src/core", "src/data", "src/formats", "src/model", "src/reference", "src/report", "src/sample", "src/train"],
+  src: [
+    "src/core",
+    "src/data",
+    "src/formats",
+    "src/inspect",
+    "src/model",
+    "src/reference",
+    "src/report",
+    "src/sample",
+    "src/train",
+  ],
 };
 
 /** The one file of assembly/kernels that the host may import: it is compiled by both sides. */
