@@ -40,6 +40,7 @@ const ROLES: Partial<Record<TensorKind, TensorRole>> = {
 export interface WorkspaceTensor {
   /** As the cells name it: "sampler.gates_l0", "train.hidden_sequence_l1", "train.logits" … */
   readonly name: string;
+  /** (length), or (rows, columns). */
   readonly shape: readonly number[];
 }
 
@@ -54,6 +55,7 @@ interface TensorLayout {
   readonly columnStride: number;
 }
 
+/** Where and how an engine in WebAssembly runs. */
 export interface WasmEngineOptions {
   /** "strict" if left out. */
   readonly numerics?: Numerics;
@@ -141,8 +143,11 @@ function roughWeights({ hiddenSize, layers, vocabularySize }: EngineConfig): num
 /** Ends the threads of an engine that was dropped without `dispose`. */
 const dropped = new FinalizationRegistry<WorkerTeam>((team) => team.stop());
 
+/** The engine in WebAssembly. `createWasmEngine` makes one. */
 export class WasmEngine implements Engine {
+  /** The module. */
   readonly backend = "wasm";
+  /** What it was created with. */
   readonly config: EngineConfig;
   readonly tensors: readonly TensorInfo[];
   /**
@@ -308,6 +313,7 @@ export class WasmEngine implements Engine {
     this.team?.stop();
   }
 
+  /** `dispose`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

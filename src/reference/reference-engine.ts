@@ -33,9 +33,12 @@ export function createReferenceEngine(config: EngineConfig, precision: Precision
   return new ReferenceEngine(config, precision);
 }
 
+/** The engine in plain TypeScript. `createReferenceEngine` makes one. */
 export class ReferenceEngine implements Engine {
+  /** Plain TypeScript. */
   readonly backend = "js";
   readonly threads = 1;
+  /** What it was created with. */
   readonly config: EngineConfig;
   readonly tensors: readonly TensorInfo[];
 
@@ -196,6 +199,7 @@ export class ReferenceEngine implements Engine {
 
   dispose(): void {}
 
+  /** Does nothing, as `dispose` does: there are no threads. */
   [Symbol.dispose](): void {}
 
   /** Leaves the gradient of the scaled loss at the logits in their place. */
