@@ -8,7 +8,14 @@
  * no schedules here.
  */
 
-import { NO_TARGET } from "../../assembly/abi/constants.ts";
+import {
+  MOST_BATCH,
+  MOST_HIDDEN,
+  MOST_LAYERS,
+  MOST_TIME_STEPS,
+  MOST_VOCABULARY,
+  NO_TARGET,
+} from "../../assembly/abi/constants.ts";
 import { type CodedError, type ErrorCode, InvalidValueError } from "./errors.ts";
 
 export { NO_TARGET };
@@ -194,11 +201,11 @@ export interface Engine extends Disposable {
 
 /** The largest sizes an engine takes; they keep every index and byte count a safe whole number. */
 export const LIMITS = {
-  hiddenSize: 8192,
-  sequenceLength: 100_000,
-  batchSize: 65_536,
-  vocabularySize: 1_114_112,
-  layers: 64,
+  hiddenSize: MOST_HIDDEN,
+  sequenceLength: MOST_TIME_STEPS,
+  batchSize: MOST_BATCH,
+  vocabularySize: MOST_VOCABULARY,
+  layers: MOST_LAYERS,
 } as const;
 
 /** Throws a RangeError that names what is wrong in a configuration. */

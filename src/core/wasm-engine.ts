@@ -263,7 +263,7 @@ export class WasmEngine implements Engine {
   initializeParameters(initialization: Initialization, seed: number): void {
     const { low, high } = splitSeed(seed);
     const kind = initialization.kind === "normal" ? abi.Initialization.Normal : abi.Initialization.Uniform;
-    this.core.initializeParameters(this.model, kind, initialization.scale, low, high);
+    accepted(this.core.initializeParameters(this.model, kind, initialization.scale, low, high));
   }
 
   resetState(): void {
@@ -271,8 +271,9 @@ export class WasmEngine implements Engine {
   }
 
   evaluate(tokens: ArrayLike<number>, targets: ArrayLike<number>): number {
-    const timeSteps = this.writeChunk(tokens, targets);
-    return this.shared(() => this.core.evaluate(this.model, timeSteps, this.threads));
+    this.step.setInt32(abi.STEP_TIME_STEPS, this.writeChunk(tokens, targets), true);
+    this.shared(() => this.core.evaluate(this.model, this.stepAddress, this.threads));
+    return this.step.getFloat64(abi.STEP_LOSS, true);
   }
 
   lossAndGradients(
@@ -298,9 +299,12 @@ export class WasmEngine implements Engine {
     this.choice.measured((performance.now() - start) / tokens);
   }
 
-  /** A call that the whole team works on. */
-  private shared<T>(call: () => T): T {
-    if (this.team !== undefined) return this.team.run(call);
+  /** A call that the whole team works on, and that answers a Status. */
+  private shared(call: () => number): void {
+    accepted(this.team === undefined ? this.alone(call) : this.team.run(call));
+  }
+
+  private alone(call: () => number): number {
     try {
       return call();
     } catch (error) {
@@ -328,7 +332,7 @@ export class WasmEngine implements Engine {
 
   samplerStep(token: number): void {
     checkToken(token, this.config.vocabularySize);
-    if (this.team === undefined) this.core.samplerStep(this.model, token, 1);
+    if (this.team === undefined) accepted(this.core.samplerStep(this.model, token, 1));
     else this.drawn(this.team, (threads) => this.core.samplerStep(this.model, token, threads));
   }
 
@@ -337,22 +341,22 @@ export class WasmEngine implements Engine {
   }
 
   samplerProbabilities(temperature: number): Float32Array {
-    this.core.samplerSoftmax(this.model, 1 / temperature);
+    accepted(this.core.samplerSoftmax(this.model, 1 / temperature));
     return this.probabilities;
   }
 
   samplerDraw(token: number, temperature: number, unit: number): number {
     const { core, model, team } = this;
     checkToken(token, this.config.vocabularySize);
-    if (team === undefined) return core.samplerDraw(model, token, 1 / temperature, unit, 1);
+    if (team === undefined) return accepted(core.samplerDraw(model, token, 1 / temperature, unit, 1));
     return this.drawn(team, (threads) => core.samplerDraw(model, token, 1 / temperature, unit, threads));
   }
 
   /** A step of the sampler, which the team works on if that is faster. */
-  private drawn<T>(team: WorkerTeam, step: (threads: number) => T): T {
+  private drawn(team: WorkerTeam, step: (threads: number) => number): number {
     const { samplerChoice } = this;
     const start = performance.now();
-    const result = team.run(() => step(samplerChoice.threads));
+    const result = accepted(team.run(() => step(samplerChoice.threads)));
     samplerChoice.measured(performance.now() - start);
     return result;
   }
@@ -480,6 +484,20 @@ function createModel(
     );
   }
   return model;
+}
+
+/**
+ * What the module answered, if it is no Status of refusal. Tokens and sizes are checked before every call, so that a refusal is of a
+ * setting: a number that is not finite, say.
+ */
+function accepted(answer: number): number {
+  if (answer >= 0) return answer;
+  throw new InvalidValueError(`core.wasm: expected arguments within their ranges, got status ${answer} (${meaning(answer)})`);
+}
+
+function meaning(status: number): string {
+  if (status <= abi.Status.BadStep) return `the step record's field at byte ${abi.Status.BadStep - status}`;
+  return abi.Status[status] ?? "unknown";
 }
 
 function isRowMajor({ rank, columns, rowStride, columnStride }: TensorLayout): boolean {
