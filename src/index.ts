@@ -51,7 +51,8 @@ export {
   type TensorToWrite,
   writeSafetensors,
 } from "./formats/safetensors.ts";
-export type { HostOptions, LanguageModel } from "./model/language-model.ts";
+export { estimateSeconds, estimateStep, type MachineSpeed, type StepCost } from "./model/cost.ts";
+export { type HostOptions, type LanguageModel, parameterCount } from "./model/language-model.ts";
 export { parameterHash } from "./model/parameter-hash.ts";
 export { PRESETS, type Preset, type PresetName, type PresetRun } from "./model/presets.ts";
 export {
