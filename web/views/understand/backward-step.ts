@@ -5,7 +5,8 @@ import { element } from "../../dom.ts";
 import type { LessonPicture } from "../../protocol/understand.ts";
 import { createStepFrame, type LessonDesk, type LessonStep } from "./lesson-step.ts";
 import { createMapGrid } from "./map-grid.ts";
-import { elementName, equations, signed } from "./notation.ts";
+import { elementName, equations, formula, signed } from "./notation.ts";
+import type { TensorMapOptions } from "./tensor-map.ts";
 import { createTokenBars } from "./token-bars.ts";
 
 /** Elements that are checked without being asked for, of each parameter. */
@@ -13,7 +14,7 @@ const CHECKED = 2;
 
 export function createBackwardStep(desk: LessonDesk): LessonStep {
   const bars = createTokenBars("Gradient of the loss at each score");
-  const grid = createMapGrid(desk.page);
+  const grid = createMapGrid(desk.page, 2);
   const table = element("tbody", {});
   const checks = element(
     "figure",
@@ -75,12 +76,18 @@ export function createBackwardStep(desk: LessonDesk): LessonStep {
       bars.draw({ tokens, values: gradLogits, target: pair.target, write: signed });
       grid.update(
         picture,
-        parameters.map((parameter) => ({
-          parameter,
-          kind: { of: "gradient" },
-          caption: (symbol) => `gradient of ${symbol}`,
-          onPick: (index) => void check([{ tensor: parameter.name, index }], false),
-        })),
+        parameters.flatMap((parameter): TensorMapOptions[] => [
+          // beside what it is the gradient of; of vectors it stands alone
+          ...(parameter.shape.length === 1
+            ? []
+            : [{ parameter, kind: { of: "value" }, caption: (symbol: string) => symbol } as const]),
+          {
+            parameter,
+            kind: { of: "gradient" },
+            caption: (symbol) => `gradient of ${symbol}`,
+            onPick: (index) => void check([{ tensor: parameter.name, index }], false),
+          },
+        ]),
       );
       const elements = parameters.flatMap(({ name }) =>
         updates.filter(({ tensor }) => tensor === name).slice(0, CHECKED),
@@ -112,7 +119,7 @@ function row(
   return element(
     "tr",
     { attributes: { "data-element": `${tensor}:${index}` } },
-    element("th", { attributes: { scope: "row" } }, name),
+    element("th", { attributes: { scope: "row" } }, formula(name)),
     ...[signed(value, 4), signed(analytic, 6), signed(numeric, 6), signed(relativeError, 1)].map((text) =>
       element("td", {}, text),
     ),

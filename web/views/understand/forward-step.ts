@@ -3,8 +3,8 @@
 import { element } from "../../dom.ts";
 import type { LessonPicture } from "../../protocol/understand.ts";
 import { accountOf, stripsOf, unitAccount } from "./cell-account.ts";
-import { createStepFrame, type LessonDesk, type LessonStep, nounOf, tokensOf } from "./lesson-step.ts";
-import { equations } from "./notation.ts";
+import { createStepFrame, type LessonDesk, type LessonStep, nounOf, shownToken, tokensOf } from "./lesson-step.ts";
+import { equations, formula } from "./notation.ts";
 import { createUnitStrips, type UnitStrips } from "./unit-strips.ts";
 
 export function createForwardStep(_desk: LessonDesk): LessonStep {
@@ -25,7 +25,7 @@ export function createForwardStep(_desk: LessonDesk): LessonStep {
         );
       }
       for (const [layer, trace] of forward.layers.entries()) {
-        layers[layer]!.draw(stripsOf(trace), (unit) => unitAccount(recipe.cell, trace, unit), strongest(trace.hidden));
+        layers[layer]!.draw(stripsOf(trace), (unit) => unitAccount(recipe.cell, trace, unit), telling(trace.hidden));
       }
       frame.name(picture);
       frame.say(...told(picture));
@@ -41,7 +41,18 @@ function told(picture: LessonPicture): (string | HTMLElement)[] {
   const { token } = tokensOf(picture);
   const noun = nounOf(picture);
   const picked =
-    recipe.embeddingSize === 0 ? `W with index ih times the column of ${token} is just one column of that table.` : "";
+    recipe.embeddingSize === 0
+      ? [
+          element(
+            "p",
+            {},
+            formula("W_ih x"),
+            " takes no work: x being one-hot, it is the column of ",
+            shownToken(token, "read"),
+            ".",
+          ),
+        ]
+      : [];
   const added =
     recipe.cell === "mingru"
       ? `The new memory, h′, is made from what is read, x, and from the memory before, h.`
@@ -52,14 +63,15 @@ function told(picture: LessonPicture): (string | HTMLElement)[] {
       "leaves its trace.",
     equations(...accountOf(recipe.cell).equations(recipe)),
     accountOf(recipe.cell).purpose(recipe),
-    ...(picked === "" ? [] : [picked]),
+    ...picked,
     recipe.layers > 1
       ? "Each layer has a memory of its own, and what it remembers is what the layer above it reads."
       : "In the picture each unit is a column. Choose one, and its sums are written out below.",
   ];
 }
 
-/** The unit that stands out. */
-function strongest(values: Float32Array): number {
-  return values.reduce((best, value, unit) => (Math.abs(value) > Math.abs(values[best]!) ? unit : best), 0);
+/** A unit whose sums are worth reading: neither at rest nor at its bound. */
+function telling(values: Float32Array): number {
+  const distance = (unit: number) => Math.abs(Math.abs(values[unit]!) - 0.6);
+  return values.reduce((best, _, unit) => (distance(unit) < distance(best) ? unit : best), 0);
 }

@@ -46,19 +46,15 @@ export function createHeatMap({ title, placeName, onPick }: HeatMapOptions): Hea
       blur: () => point(undefined),
     },
   });
-  const low = element("span", { class: "bound" });
-  const high = element("span", { class: "bound" });
+  const low = element("span", {});
+  const bar = element("span", { class: "scale-bar" });
+  const high = element("span", {});
   const readout = element("output", { class: "readout" });
   const made = element(
     "div",
     { class: onPick === undefined ? "heat-map" : "heat-map pickable" },
     canvas,
-    element(
-      "div",
-      { class: "key-line" },
-      element("span", { class: "scale" }, low, element("span", { class: "scale-bar" }), high),
-      readout,
-    ),
+    element("div", { class: "key-line" }, element("span", { class: "scale" }, low, bar, high), readout),
   );
   let data: HeatMapData | undefined;
   let bound = 0;
@@ -170,8 +166,13 @@ export function createHeatMap({ title, placeName, onPick }: HeatMapOptions): Hea
     draw(next) {
       data = next;
       bound = boundOf(next.values);
-      low.textContent = bound === 0 ? "" : signed(-bound, 2);
-      high.textContent = bound === 0 ? "all zero" : signed(bound, 2);
+      // of squares and the like, half of the colours are of no use
+      const oneSided = next.values.every((value) => value >= 0);
+      low.textContent = oneSided ? "0" : signed(-bound, 2);
+      high.textContent = signed(bound, 2);
+      bar.classList.toggle("one-sided", oneSided);
+      bar.hidden = bound === 0;
+      high.hidden = bound === 0;
       const keys = onPick === undefined ? "Arrow keys go from value to value" : "Arrow keys and Enter choose a value";
       canvas.setAttribute(
         "aria-label",

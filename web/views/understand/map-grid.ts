@@ -1,4 +1,4 @@
-/** Heat maps side by side, made anew only when there are others to show. */
+/** Heat maps side by side, vectors below the matrices; made anew only when there are others to show. */
 
 import { element } from "../../dom.ts";
 import type { Page } from "../../page.ts";
@@ -11,8 +11,9 @@ export interface MapGrid {
   redraw(): void;
 }
 
-export function createMapGrid(page: Page): MapGrid {
-  const made = element("div", { class: "map-grid" });
+/** `together` maps stand in one row, even where there is little room. */
+export function createMapGrid(page: Page, together = 1): MapGrid {
+  const made = element("div", { class: `map-grid by-${together}` });
   let maps: TensorMap[] = [];
   let shown = "";
   return {
@@ -26,7 +27,10 @@ export function createMapGrid(page: Page): MapGrid {
       ]);
       if (key !== shown) {
         for (const map of maps) map.close();
-        maps = wanted.map((options) => createTensorMap(page, options, picture));
+        const [matrices, vectors] = [2, 1].map((rank) =>
+          wanted.filter(({ parameter }) => parameter.shape.length === rank),
+        );
+        maps = [...matrices!, ...vectors!].map((options) => createTensorMap(page, options, picture));
         made.replaceChildren(...maps.map((map) => map.element));
         shown = key;
         return;

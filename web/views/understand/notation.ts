@@ -1,7 +1,6 @@
 /** Equations and parameter names as HTML: "W_hh h" with its index below the line. */
 
 import { element } from "../../dom.ts";
-import { significant } from "../../numbers.ts";
 import type { ParameterOutline } from "../../protocol/understand.ts";
 
 /** Text in which _word is an index below the line. */
@@ -19,9 +18,19 @@ export function equations(...lines: readonly string[]): HTMLElement {
   return element("div", { class: "equations" }, ...lines.map((line) => element("div", {}, formula(line))));
 }
 
-/** A number with a real minus. */
+/** A number to so many digits, with a real minus; very small and very large ones with a power of ten. */
 export function signed(value: number, digits = 3): string {
-  return significant(value, digits).replace("-", "−").replace("e−", "e-").replace("e-", "e−");
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-5 || size >= 1e6) && Number.isFinite(value)) {
+    const [mantissa, exponent] = value.toExponential(Math.min(digits, 3) - 1).split("e");
+    return `${mantissa} × 10${raised(Number(exponent))}`.replace("-", "−");
+  }
+  return String(Number(value.toPrecision(digits))).replace("-", "−");
+}
+
+/** "⁻⁸" */
+function raised(exponent: number): string {
+  return String(exponent).replace(/./g, (digit) => (digit === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]!));
 }
 
 /** "3.1 %", "0.02 %", "99.97 %" */

@@ -3,9 +3,9 @@
 import { element } from "../../dom.ts";
 import { grouped } from "../../numbers.ts";
 import type { LessonPicture } from "../../protocol/understand.ts";
-import { createStepFrame, type LessonDesk, type LessonStep, nounOf, tokensOf } from "./lesson-step.ts";
+import { createStepFrame, type LessonDesk, type LessonStep, nounOf, shownToken, tokensOf } from "./lesson-step.ts";
 import { createMapGrid } from "./map-grid.ts";
-import { notationOf, sizeOf } from "./notation.ts";
+import { formula, notationOf, sizeOf } from "./notation.ts";
 
 export function createParametersStep(desk: LessonDesk): LessonStep {
   const grid = createMapGrid(desk.page);
@@ -27,20 +27,17 @@ export function createParametersStep(desk: LessonDesk): LessonStep {
       frame.say(
         `These ${grouped(total)} numbers are the whole network: blue below zero, orange above, the stronger the further. They ` +
           "start small and random. Whatever it learns of letters, words and lines has to find room in them.",
-        element(
-          "p",
-          {},
-          `Its memory is ${grouped(recipe.hiddenSize)} numbers more, which it calls units. They are made anew at every ` +
-            `${nounOf(picture)}, by the rules below.${framed(picture)}`,
-        ),
+        `Its memory is ${grouped(recipe.hiddenSize)} numbers more${recipe.layers > 1 ? " for each layer" : ""}, called units. They ` +
+          `are made anew at every ${nounOf(picture)}, by the rules below.`,
+        ...framed(picture),
       );
     },
     redraw: grid.redraw,
   };
 }
 
-function framed(picture: LessonPicture): string {
-  return picture.recipe.embeddingSize === 0
-    ? ` The framed column of the first map belongs to ${tokensOf(picture).token}.`
-    : "";
+function framed(picture: LessonPicture): HTMLElement[] {
+  if (picture.recipe.embeddingSize > 0) return [];
+  const { token } = tokensOf(picture);
+  return [element("p", {}, "The framed column of ", formula("W_ih"), " belongs to ", shownToken(token, "read"), ".")];
 }

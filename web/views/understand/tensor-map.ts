@@ -39,7 +39,7 @@ export function createTensorMap(page: Page, options: TensorMapOptions, picture: 
   });
   const made = element(
     "figure",
-    { class: "tensor-map" },
+    { class: parameter.shape.length === 1 ? "tensor-map vector" : "tensor-map" },
     element("figcaption", {}, formula(caption(symbol)), note !== undefined && element("span", { class: "note" }, note)),
     map.element,
   );

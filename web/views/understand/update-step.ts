@@ -4,13 +4,13 @@ import { element } from "../../dom.ts";
 import type { LessonPicture } from "../../protocol/understand.ts";
 import { createStepFrame, type LessonDesk, type LessonStep } from "./lesson-step.ts";
 import { createMapGrid } from "./map-grid.ts";
-import { elementName, equations, signed } from "./notation.ts";
+import { elementName, equations, formula, signed } from "./notation.ts";
 import { memoriesInUse, memoryName, optimizerAccount, updateEquations } from "./optimizer-account.ts";
 import type { TensorMapOptions } from "./tensor-map.ts";
 
 export function createUpdateStep(desk: LessonDesk): LessonStep {
   const table = element("table", { class: "numbers" });
-  const grid = createMapGrid(desk.page);
+  const grid = createMapGrid(desk.page, 2);
   const frame = createStepFrame(
     7,
     "A small step downhill",
@@ -67,11 +67,11 @@ function rows({ updates, parameters, recipe, memories }: LessonPicture): HTMLEle
   const used = memoriesInUse(recipe, memories);
   return updates.map(({ tensor, index, gradient, memory, before, after }) => {
     const { shape } = parameters.find(({ name }) => name === tensor)!;
-    const arrow = (from: number, to: number) => `${signed(from)} → ${signed(to)}`;
+    const arrow = (from: number, to: number) => `${signed(from, 5)} → ${signed(to, 5)}`;
     return element(
       "tr",
       {},
-      element("th", { attributes: { scope: "row" } }, elementName(tensor, shape, index, recipe.layers)),
+      element("th", { attributes: { scope: "row" } }, formula(elementName(tensor, shape, index, recipe.layers))),
       element("td", {}, signed(gradient)),
       ...memory
         .filter(({ name }) => used.includes(name))
