@@ -147,7 +147,10 @@ export function createHeatMap({ title, placeName, onPick }: HeatMapOptions): Hea
     context.strokeStyle = getComputedStyle(canvas).color;
     context.lineWidth = 1.5 * ratio;
     if (framedColumn !== undefined) {
-      context.strokeRect(framedColumn * cell.width, 0, Math.max(cell.width, 2 * ratio), canvas.height);
+      // around the column, not over it
+      const { lineWidth } = context;
+      const left = framedColumn * cell.width - lineWidth / 2;
+      context.strokeRect(left, -lineWidth, cell.width + lineWidth, canvas.height + 2 * lineWidth);
     }
     if (pointed === undefined) return;
     // cells smaller than a few pixels are framed with some of their neighbours

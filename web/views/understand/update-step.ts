@@ -46,10 +46,9 @@ function maps({ parameters, memories, recipe }: LessonPicture): TensorMapOptions
         parameter,
         kind: { of: "memory", memory },
         caption: (symbol) => `${memoryName(recipe.optimizer, memory).symbol}′ of ${symbol}`,
-        note: memoryName(recipe.optimizer, memory).name,
       }),
     ),
-    { parameter, kind: { of: "change" }, caption: (symbol) => `${symbol}′ − ${symbol}`, note: "the change" },
+    { parameter, kind: { of: "change" }, caption: (symbol) => `${symbol}′ − ${symbol}` },
   ]);
 }
 
@@ -67,7 +66,6 @@ function rows({ updates, parameters, recipe, memories }: LessonPicture): HTMLEle
   const used = memoriesInUse(recipe, memories);
   return updates.map(({ tensor, index, gradient, memory, before, after }) => {
     const { shape } = parameters.find(({ name }) => name === tensor)!;
-    const arrow = (from: number, to: number) => `${signed(from, 5)} → ${signed(to, 5)}`;
     return element(
       "tr",
       {},
@@ -80,4 +78,11 @@ function rows({ updates, parameters, recipe, memories }: LessonPicture): HTMLEle
       element("td", {}, signed(after - before)),
     );
   });
+}
+
+/** With as many digits as it takes to see a difference, if there is one. */
+function arrow(from: number, to: number): string {
+  let digits = 4;
+  while (digits < 9 && from !== to && signed(from, digits) === signed(to, digits)) digits++;
+  return `${signed(from, digits)} → ${signed(to, digits)}`;
 }
