@@ -4,6 +4,7 @@ import "./styles/tokens.css";
 import "./styles/page.css";
 import "./styles/controls.css";
 import "./styles/train.css";
+import "./styles/understand.css";
 import { element } from "./dom.ts";
 import type { Page, ViewEntry } from "./page.ts";
 import type { Status } from "./protocol/run.ts";
@@ -12,9 +13,13 @@ import { createThemeSwitch } from "./theme.ts";
 import { createNotice } from "./views/notice.ts";
 import { createRunBar } from "./views/run-bar.ts";
 import { createTrainView } from "./views/train/train-view.ts";
+import { createUnderstandView } from "./views/understand/understand-view.ts";
 import { WorkerClient } from "./worker-client.ts";
 
-const VIEWS: readonly ViewEntry[] = [{ name: "train", title: "Train", make: createTrainView }];
+const VIEWS: readonly ViewEntry[] = [
+  { name: "train", title: "Train", make: createTrainView },
+  { name: "understand", title: "Understand", make: createUnderstandView },
+];
 
 const notice = createNotice();
 const worker = new WorkerClient((reason) =>

@@ -4,8 +4,9 @@
  */
 
 import type { RunCalls, RunEvents } from "./run.ts";
+import type { UnderstandCalls } from "./understand.ts";
 
-export interface Calls extends RunCalls {}
+export interface Calls extends RunCalls, UnderstandCalls {}
 
 export interface Events extends RunEvents {}
 

@@ -3,12 +3,13 @@
 import type { Call, Calls, Handlers, Message } from "../protocol/protocol.ts";
 import { runHandlers } from "./run-handlers.ts";
 import { Session } from "./session.ts";
+import { understandHandlers } from "./understand.ts";
 
 const send = (message: Message) => postMessage(message);
 
 const session = new Session((name, value) => send({ kind: "event", name, value }));
 
-const handlers: Handlers<Calls> = { ...runHandlers(session) };
+const handlers: Handlers<Calls> = { ...runHandlers(session), ...understandHandlers(session) };
 
 addEventListener("message", async ({ data }: MessageEvent<Call>) => {
   const { id, name, argument } = data;
