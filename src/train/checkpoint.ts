@@ -36,6 +36,7 @@ import type { HostOptions } from "../model/language-model.ts";
 import { completeRecipe, type Recipe } from "../model/recipe.ts";
 import type { GuardState } from "./divergence-guard.ts";
 import type { EarlyStoppingState } from "./early-stopping.ts";
+import { changedFields, checkOverrides } from "./recipe-changes.ts";
 import { type Trainer, type TrainerState, trainerOf } from "./trainer.ts";
 
 /** What a run goes on from beside its trainer. */
@@ -90,22 +91,6 @@ export interface ResumeOptions {
 export interface ResumedRun extends RunState {
   readonly trainer: Trainer;
 }
-
-/** The fields of a recipe that may change while training goes on: none that a shape, an order or a text depends on. */
-export const OVERRIDABLE = [
-  ...([
-    "loss",
-    "learningRate",
-    "schedule",
-    "momentum",
-    "nesterov",
-    "beta1",
-    "beta2",
-    "epsilon",
-    "epsilonInRoot",
-  ] as const),
-  ...(["weightDecay", "clipNorm", "clipValue", "dropout", "numerics"] as const),
-];
 
 /**
  * A trainer that goes on from a checkpoint as if it had never stopped. `source` is the text that it was made with.
@@ -209,18 +194,6 @@ export function changed({ name, training }: Checkpoint, cause?: Error): RangeErr
   );
 }
 
-/** Those overrides that change something. Throws a RangeError for a field that must stay. */
-export function checkOverrides(recipe: Recipe, overrides: Partial<Recipe>): Partial<Recipe> {
-  const fields = Object.entries(overrides).filter(([field, value]) => !same(recipe[field as keyof Recipe], value));
-  for (const [field] of fields) {
-    if ((OVERRIDABLE as readonly string[]).includes(field)) continue;
-    throw new RangeError(
-      `${field}: cannot change while training goes on; expected ${shown(recipe[field as keyof Recipe])}, as it was, got ${shown(overrides[field as keyof Recipe])}`,
-    );
-  }
-  return Object.fromEntries(fields);
-}
-
 /** What a resumption adds to the history: nothing where it leaves no trace. */
 function newEntries(
   { training }: Checkpoint,
@@ -239,12 +212,6 @@ function newEntries(
       ...(newData === undefined ? {} : { newData }),
     },
   ];
-}
-
-/** What each field was and became. */
-function changedFields(before: Recipe, after: Recipe): Record<string, [unknown, unknown]> {
-  const fields = OVERRIDABLE.filter((field) => !same(before[field], after[field]));
-  return Object.fromEntries(fields.map((field) => [field, [encodable(before[field]), encodable(after[field])]]));
 }
 
 function stateRecord({ steps, cursor, smoothLoss, rateFactor, trainLoss, sampleIndex }: TrainerState): StateRecord {
@@ -286,17 +253,4 @@ function readEarlyStopping({ earlyStopping }: TrainingRecord, tensors: TensorVal
 
 function dataSource({ data: { sha256: _, ...source } }: TrainingRecord): Omit<TrainingRecord["data"], "sha256"> {
   return source;
-}
-
-function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(encodable(a)) === JSON.stringify(encodable(b));
-}
-
-/** A value of a recipe as JSON has it. */
-function encodable(value: unknown): unknown {
-  return value === Number.POSITIVE_INFINITY ? null : value;
-}
-
-function shown(value: unknown): string {
-  return typeof value === "object" && value !== null ? Object.values(value).join(":") : String(value);
 }

@@ -15,6 +15,7 @@ import { createModel, type HostOptions, type LanguageModel } from "../model/lang
 import { completeRecipe, type Recipe } from "../model/recipe.ts";
 import { drawLines, drawText, drawTextFrom, endOfLine, LONGEST_LINE } from "../sample/sampler.ts";
 import { DivergenceError } from "./divergence.ts";
+import { changedFields, checkOverrides } from "./recipe-changes.ts";
 import { scheduleFactor } from "./schedule.ts";
 import { SmoothLoss } from "./smooth-loss.ts";
 import { meanLoss } from "./validation.ts";
@@ -143,8 +144,10 @@ export class Trainer {
   private rateFactor = 1;
   private lastTrainLoss: number | undefined;
 
+  private current: LanguageModel;
+
   constructor(
-    readonly model: LanguageModel,
+    model: LanguageModel,
     /** What is learnt from. */
     readonly training: TokenizedText,
     /** What was kept from training; undefined or without tokens if nothing was. */
@@ -152,6 +155,7 @@ export class Trainer {
   ) {
     const { recipe } = model;
     const { sequenceLength, batchSize, order, seed } = recipe;
+    this.current = model;
     this.source =
       training.starts === undefined
         ? new ChunkStream(training.tokens, sequenceLength, batchSize)
@@ -192,6 +196,30 @@ export class Trainer {
       ...(trainLoss === undefined ? {} : { trainLoss }),
       ...(initialTrainLoss === undefined ? {} : { initialTrainLoss }),
     };
+  }
+
+  /** The model that is trained; its recipe says how the next step is taken. */
+  get model(): LanguageModel {
+    return this.current;
+  }
+
+  /**
+   * Changes how the steps from here on are taken: rate, schedule, clipping, what the optimizer is told, dropout. The history of
+   * checkpoints records after which step. Throws a RangeError for a field that must stay as it was, or a value out of range.
+   */
+  change(fields: Partial<Recipe>): void {
+    const { recipe } = this.model;
+    const changes = checkOverrides(recipe, fields);
+    if ("numerics" in changes)
+      throw new RangeError("numerics: cannot change while a model is loaded; resume it with others");
+    const next = completeRecipe({ ...recipe, ...changes });
+    const overrides = changedFields(recipe, next);
+    if (Object.keys(overrides).length === 0) return;
+    this.current = { ...this.model, recipe: next };
+    Object.assign(this.settings, stepSettings(next));
+    const { history, ...provenance } = this.provenance;
+    const entry: HistoryEntry = { event: "changed", version: VERSION, step: this.steps, overrides };
+    this.provenance = { ...provenance, history: [...history, entry] };
   }
 
   /** SHA-256 of the text as the model sees it, in hexadecimal (data/text-hash.ts). */
