@@ -1,132 +1,148 @@
 /**
- * The module's ABI: every export, nothing else. A model is a handle (its address); records and enumerations are those of
- * abi/constants.ts; names are UTF-8. No export traps on arguments that keep their stated range, unless a
- * member of the team is lost, and none allocates but
- * `allocate`, `createModel` and `createTeam`.
+ * The ABI of core.wasm: every export, nothing else. A model is a handle (its address); records and enumerations are those of
+ * abi/constants.ts; names are UTF-8. An export that is given something wrong does nothing and answers a Status, which is negative;
+ * none traps, unless a member of the team is lost, and none allocates but `allocate`, `createModel` and `createTeam`.
  */
 
 import {
-  ABI_VERSION,
   Initialization,
+  STEP_BYTES,
   STEP_GRADIENT_SQUARED_NORM,
   STEP_LOSS,
   STEP_TIME_STEPS,
+  Status,
   TEAM_MODEL,
   TEAM_STEP,
   TEAM_TIME_STEPS,
   TEAM_WORK,
-  TENSOR_ADDRESS,
-  TENSOR_COLUMN_STRIDE,
-  TENSOR_COLUMNS,
-  TENSOR_KIND,
-  TENSOR_RANK,
-  TENSOR_ROW_STRIDE,
-  TENSOR_ROWS,
   Work,
 } from "./abi/constants.ts";
-import { nameOfCell, numberOfCells } from "./cells/registry.ts";
-import { multiplyAdd } from "./kernels/simd.ts";
+import {
+  checkArchitecture,
+  checkGradientSettings,
+  checkSettings,
+  checkTraining,
+  isRecord,
+} from "./model/argument-checks.ts";
 import { LanguageModel } from "./model/language-model.ts";
 import { ModelOptions } from "./model/model-options.ts";
 import { nameOfOptimizer, numberOfOptimizers } from "./optimizers/registry.ts";
+import {
+  abiVersion,
+  allocate,
+  cellCount,
+  cellName,
+  describeTensor,
+  hasThreads,
+  isModel,
+  parametersChanged,
+  probeMultiplyAdd,
+  resetSampler,
+  samplerDraw,
+  samplerLoss,
+  samplerSoftmax,
+  samplerStep,
+  tensorCount,
+  tensorName,
+  writeName,
+} from "./shared-exports.ts";
 import { allocateTeam, awaitJob, barrier, beginJob, endJob, joinTeam, tellTeam } from "./threads/team.ts";
 
-export function abiVersion(): i32 {
-  return ABI_VERSION;
-}
-
-/** c + a·b as this build's products make it: rounded once it is the `fused` numerics class, rounded twice the `strict` one. */
-export function probeMultiplyAdd(a: f32, b: f32, c: f32): f32 {
-  return f32x4.extract_lane(multiplyAdd(f32x4.splat(a), f32x4.splat(b), f32x4.splat(c)), 0);
-}
-
-/** Room for a record, aligned to 16 bytes, kept for the life of the instance. */
-export function allocate(bytes: usize): usize {
-  return heap.alloc(bytes);
-}
-
-export function cellCount(): i32 {
-  return numberOfCells();
-}
-
-/** Writes the name of a cell to `buffer` (NAME_BYTES of room) and returns its length in bytes. */
-export function cellName(index: i32, buffer: usize): i32 {
-  return writeName(nameOfCell(index)!, buffer);
-}
+export {
+  abiVersion,
+  allocate,
+  cellCount,
+  cellName,
+  describeTensor,
+  parametersChanged,
+  probeMultiplyAdd,
+  resetSampler,
+  samplerDraw,
+  samplerLoss,
+  samplerSoftmax,
+  samplerStep,
+  tensorCount,
+  tensorName,
+};
 
 export function optimizerCount(): i32 {
   return numberOfOptimizers();
 }
 
-/** Writes the name of an optimizer to `buffer` (NAME_BYTES of room) and returns its length in bytes. */
+/** Writes the name of an optimizer to `buffer` (NAME_BYTES of room) and returns its length in bytes, or a Status. */
 export function optimizerName(index: i32, buffer: usize): i32 {
-  return writeName(nameOfOptimizer(index)!, buffer);
+  return writeName(nameOfOptimizer(index), buffer);
 }
 
-/** Bytes that a model for the configuration at `config` (CONFIG_…) needs; takes no memory worth the name itself. */
+/** Status.Done, or what is wrong with the configuration at `config` (CONFIG_…). */
+export function checkConfig(config: usize): i32 {
+  const status = checkArchitecture(config);
+  return status == Status.Done ? checkTraining(config, numberOfOptimizers()) : status;
+}
+
+/** Bytes that a model for the configuration at `config` needs, or a Status; takes no memory worth the name itself. */
 export function modelBytes(config: usize): f64 {
-  return new LanguageModel(new ModelOptions(config)).arena.bytes;
+  const status = checkConfig(config);
+  return status == 0 ? new LanguageModel(new ModelOptions(config, true)).arena.bytes : status;
 }
 
-/** A model for the configuration at `config` (CONFIG_…), all zeros; 0 if memory cannot hold it. Memory may grow. */
+/** A model for the configuration at `config`, all zeros; 0 if it is wrong or memory cannot hold it. Memory may grow. */
 export function createModel(config: usize): usize {
-  const model = new LanguageModel(new ModelOptions(config));
+  if (checkConfig(config) != 0) return 0;
+  const model = new LanguageModel(new ModelOptions(config, true));
   return model.arena.place() ? changetype<usize>(model) : 0;
 }
 
-export function tensorCount(model: usize): i32 {
-  return changetype<LanguageModel>(model).arena.tensors.length;
-}
-
-/** Writes the name of a tensor to `buffer` (NAME_BYTES of room) and returns its length in bytes. */
-export function tensorName(model: usize, index: i32, buffer: usize): i32 {
-  return writeName(changetype<LanguageModel>(model).arena.tensors[index].name, buffer);
-}
-
-/** Writes the description of a tensor (TENSOR_…). */
-export function describeTensor(model: usize, index: i32, record: usize): void {
-  const tensor = changetype<LanguageModel>(model).arena.tensors[index];
-  store<i32>(record, tensor.kind, TENSOR_KIND);
-  store<usize>(record, tensor.address, TENSOR_ADDRESS);
-  store<i32>(record, tensor.rank, TENSOR_RANK);
-  store<i32>(record, tensor.rows, TENSOR_ROWS);
-  store<i32>(record, tensor.columns, TENSOR_COLUMNS);
-  store<i32>(record, tensor.rowStride, TENSOR_ROW_STRIDE);
-  store<i32>(record, tensor.columnStride, TENSOR_COLUMN_STRIDE);
-}
-
 /** Weights from the seed's random streams (`initialization` is one of Initialization), biases 0. */
-export function initializeParameters(model: usize, initialization: i32, scale: f64, seedLow: u32, seedHigh: u32): void {
+export function initializeParameters(
+  model: usize,
+  initialization: i32,
+  scale: f64,
+  seedLow: u32,
+  seedHigh: u32,
+): Status {
+  if (!isModel(model)) return Status.BadModel;
+  const known = initialization == Initialization.Normal || initialization == Initialization.Uniform;
+  if (!known || !(scale >= 0 && isFinite(scale))) return Status.BadInitialization;
   changetype<LanguageModel>(model).initializeParameters(<Initialization>initialization, scale, seedLow, seedHigh);
-}
-
-/** To be called after writing to a tensor of kind Parameter. */
-export function parametersChanged(model: usize): void {
-  changetype<LanguageModel>(model).parametersChanged();
+  return Status.Done;
 }
 
 /** Sets the trainer's carried state to zero. */
-export function resetState(model: usize): void {
+export function resetState(model: usize): Status {
+  if (!isModel(model)) return Status.BadModel;
   changetype<LanguageModel>(model).resetState();
+  return Status.Done;
+}
+
+/** Gives the sampler the trainer's carried state (of batch row 0). */
+export function copyStateToSampler(model: usize): Status {
+  if (!isModel(model)) return Status.BadModel;
+  changetype<LanguageModel>(model).copyStateToSampler();
+  return Status.Done;
 }
 
 /**
  * Loss and gradients of the chunk in `tokens` and `targets`, without an update; fills the out fields of STEP_…. `threads` members
  * of the team share the work, here as below: 1 without a team.
  */
-export function lossAndGradients(model: usize, step: usize, threads: i32): void {
-  runWork(Work.LossAndGradients, model, step, load<i32>(step, STEP_TIME_STEPS), threads);
+export function lossAndGradients(model: usize, step: usize, threads: i32): Status {
+  return runWork(Work.LossAndGradients, model, step, threads);
 }
 
 /** One training step: loss, gradients, clipping, update, carried state. */
-export function trainStep(model: usize, step: usize, threads: i32): void {
-  runWork(Work.TrainStep, model, step, load<i32>(step, STEP_TIME_STEPS), threads);
-  changetype<LanguageModel>(model).parametersChanged();
+export function trainStep(model: usize, step: usize, threads: i32): Status {
+  const status = runWork(Work.TrainStep, model, step, threads);
+  if (status == Status.Done) changetype<LanguageModel>(model).parametersChanged();
+  return status;
 }
 
-/** Loss of the chunk in `tokens` and `targets` in nats, without dropout, gradients or update; the state is carried on. */
-export function evaluate(model: usize, timeSteps: i32, threads: i32): f64 {
-  return runWork(Work.Evaluate, model, 0, timeSteps, threads);
+/**
+ * Loss of the chunk in `tokens` and `targets`, without dropout, gradients or update; the state is carried on. Of the step record it
+ * reads STEP_TIME_STEPS and fills in STEP_LOSS.
+ */
+export function evaluate(model: usize, step: usize, threads: i32): Status {
+  return runWork(Work.Evaluate, model, step, threads);
 }
 
 /**
@@ -156,27 +172,41 @@ export function serve(team: usize, index: i32): void {
   }
 }
 
-/** Returns the loss in nats. */
-function runWork(work: Work, model: usize, step: usize, timeSteps: i32, threads: i32): f64 {
+function runWork(work: Work, model: usize, step: usize, threads: i32): Status {
+  const status = checkWork(work, model, step, threads);
+  if (status != Status.Done) return status;
   const languageModel = changetype<LanguageModel>(model);
-  if (step != 0) languageModel.readStep(step);
-  share(work, model, step, timeSteps, threads);
-  const loss = languageModel.endForward(timeSteps);
-  if (step != 0) {
-    store<f64>(step, loss, STEP_LOSS);
-    store<f64>(step, languageModel.gradientSquaredNorm(), STEP_GRADIENT_SQUARED_NORM);
-  }
-  return loss;
-}
-
-/** Has all members do their shares, this one included. */
-function share(work: Work, model: usize, step: usize, timeSteps: i32, threads: i32): void {
+  const timeSteps = load<i32>(step, STEP_TIME_STEPS);
+  languageModel.readStep(step);
   if (threads > 1) tellTeam(work, model, step, timeSteps);
   beginJob(threads);
   doShare(work, model, step, timeSteps);
   endJob();
+  store<f64>(step, languageModel.endForward(timeSteps), STEP_LOSS);
+  if (work != Work.Evaluate) store<f64>(step, languageModel.gradientSquaredNorm(), STEP_GRADIENT_SQUARED_NORM);
+  return Status.Done;
 }
 
+/** What is wrong with the arguments of some work, the chunk in memory included. */
+function checkWork(work: Work, model: usize, step: usize, threads: i32): Status {
+  if (!isModel(model)) return Status.BadModel;
+  if (!isRecord(step, STEP_BYTES)) return Status.BadAddress;
+  const languageModel = changetype<LanguageModel>(model);
+  if (!hasThreads(languageModel, threads)) return Status.BadThreads;
+  const timeSteps = load<i32>(step, STEP_TIME_STEPS);
+  if (timeSteps < 1 || timeSteps > languageModel.options.sequenceLength) return Status.BadStep;
+  if (work != Work.Evaluate) {
+    const status = checkGradientSettings(step);
+    if (status != Status.Done) return status;
+  }
+  if (work == Work.TrainStep) {
+    const status = checkSettings(step);
+    if (status != Status.Done) return status;
+  }
+  return languageModel.checkChunk(timeSteps);
+}
+
+/** This member's share of some work. */
 function doShare(work: Work, model: usize, step: usize, timeSteps: i32): void {
   const languageModel = changetype<LanguageModel>(model);
   if (work == Work.SamplerStep) {
@@ -187,38 +217,4 @@ function doShare(work: Work, model: usize, step: usize, timeSteps: i32): void {
     languageModel.gradientShare(step, timeSteps);
     if (work == Work.TrainStep) languageModel.updateShare(step, timeSteps);
   }
-}
-
-/** Sets the sampler's state to zero. */
-export function resetSampler(model: usize): void {
-  changetype<LanguageModel>(model).resetSampler();
-}
-
-/** Gives the sampler the trainer's carried state (of batch row 0). */
-export function copyStateToSampler(model: usize): void {
-  changetype<LanguageModel>(model).copyStateToSampler();
-}
-
-/** Feeds a token below the vocabulary size to the sampler; the logits of the next one stand in "sampler.logits". */
-export function samplerStep(model: usize, token: u32, threads: i32): void {
-  const languageModel = changetype<LanguageModel>(model);
-  languageModel.setSamplerToken(token);
-  share(Work.SamplerStep, model, 0, 1, threads);
-  languageModel.endSamplerStep();
-}
-
-/** `samplerStep`, `samplerSoftmax` and a draw by 0 < unit < 1, in one call: returns the next token. */
-export function samplerDraw(model: usize, token: u32, inverseTemperature: f32, unit: f64, threads: i32): u32 {
-  samplerStep(model, token, threads);
-  samplerSoftmax(model, inverseTemperature);
-  return changetype<LanguageModel>(model).samplerDraw(unit);
-}
-
-/** Turns "sampler.logits" into "sampler.probabilities" at 1 / inverseTemperature; inverseTemperature > 0. */
-export function samplerSoftmax(model: usize, inverseTemperature: f32): void {
-  changetype<LanguageModel>(model).samplerSoftmax(inverseTemperature);
-}
-
-function writeName(name: string, buffer: usize): i32 {
-  return <i32>String.UTF8.encodeUnsafe(changetype<usize>(name), name.length, buffer);
 }

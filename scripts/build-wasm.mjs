@@ -8,6 +8,7 @@ const targets = [
   ["core-fused", "assembly/index.ts"],
   ["core-threads", "assembly/index.ts"],
   ["core-fused-threads", "assembly/index.ts"],
+  ["inference", "assembly/inference.ts"],
   ["kernels", "assembly/testing/kernels.ts"],
   ["kernels-fused", "assembly/testing/kernels.ts"],
 ];
@@ -22,21 +23,23 @@ for (const [target, entry] of targets) {
 
 const folder = "src/core/generated";
 await mkdir(folder, { recursive: true });
-for (const core of ["core", "core-fused", "core-threads", "core-fused-threads"]) {
+for (const core of ["core", "core-fused", "core-threads", "core-fused-threads", "inference"]) {
   const bytes = await readFile(`build/${core}.wasm`);
   await writeFile(
     `${folder}/${core}-wasm.ts`,
     `// Made by scripts/build-wasm.mjs from assembly/; not for editing.
-export const CORE_WASM_BASE64 =
-  "${bytes.toString("base64")}";
+export default "${bytes.toString("base64")}";
 `,
   );
   console.log(`${core}.wasm: ${bytes.length} bytes`);
 }
-await writeFile(
-  `${folder}/core-exports.ts`,
-  exportsInterface("CoreExports", await readFile("build/core.d.ts", "utf8")),
-);
+for (const [module, name] of [
+  ["core", "CoreExports"],
+  ["inference", "InferenceExports"],
+]) {
+  const declarations = await readFile(`build/${module}.d.ts`, "utf8");
+  await writeFile(`${folder}/${module}-exports.ts`, exportsInterface(name, declarations));
+}
 const { version } = JSON.parse(await readFile("package.json", "utf8"));
 await writeFile(
   `${folder}/version.ts`,
@@ -51,6 +54,6 @@ function exportsInterface(name, declarations) {
     .replace(/export const (\w+): /g, "readonly $1: ")
     .replace(/export function /g, "");
   if (!body.includes("abiVersion(): number;"))
-    throw new Error("build/core.d.ts: its form has changed; mend exportsInterface");
+    throw new Error("asc's declarations: their form has changed; mend exportsInterface");
   return `// Made by scripts/build-wasm.mjs from asc's declarations; not for editing.\nexport interface ${name} {\n${body}\n}\n`;
 }

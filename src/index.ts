@@ -20,7 +20,9 @@ export type {
   WorkspaceTensor,
 } from "./core/engine.ts";
 export { EngineTrapError } from "./core/engine.ts";
+export { DisposedError, type ErrorCode, InvalidTypeError, InvalidValueError, UnsupportedError } from "./core/errors.ts";
 export { RandomStream } from "./core/random.ts";
+export { Turns } from "./core/turns.ts";
 export { createWasmEngine, type WasmEngine, type WasmEngineOptions } from "./core/wasm-engine.ts";
 export type { Numerics } from "./core/wasm-module.ts";
 export { availableThreads, MOST_THREADS, ThreadLostError } from "./core/worker-team.ts";
@@ -44,11 +46,17 @@ export {
   readActivations,
   readActivationsAsync,
 } from "./inspect/activations.ts";
+export type { BackwardTrace, LayerGradients, ParameterGradient, TensorElement } from "./inspect/backward-trace.ts";
+export type { Nonlinearity } from "./inspect/cell-gates.ts";
 export { type CellQuantity, type QuantityRange, quantitiesOf } from "./inspect/cell-quantities.ts";
+export type { ForwardTrace, GateTrace, LayerTrace, Term } from "./inspect/forward-trace.ts";
+export type { CheckedElement } from "./inspect/gradient-elements.ts";
+export { createLesson, type LearningCurve, Lesson, type LessonPair, type ParameterValues } from "./inspect/lesson.ts";
 export { type PropertyRanking, type RankedUnit, type RankOptions, rankUnits } from "./inspect/rank-units.ts";
 export { type Saturation, saturation } from "./inspect/saturation.ts";
 export { type Passage, type PassageOptions, surprisingPassages } from "./inspect/surprising-passages.ts";
 export { TEXT_PROPERTIES, type TextProperty, textProperty } from "./inspect/text-properties.ts";
+export type { OptimizerSlot, ParameterUpdate, UpdateTrace } from "./inspect/update-trace.ts";
 export { estimateSeconds, estimateStep, type MachineSpeed, type StepCost } from "./model/cost.ts";
 export { encodeText, type HostOptions, type LanguageModel, parameterCount } from "./model/language-model.ts";
 export { parameterHash } from "./model/parameter-hash.ts";
@@ -66,8 +74,15 @@ export {
   type RunSample,
 } from "./report/run-records.ts";
 export { type Candidate, completeLine, nextTokens, type Prediction, predict } from "./sample/predict.ts";
-export { generate, generateAsync, type SampleOptions, sample } from "./sample/sampler.ts";
-export { type Score, type ScoredToken, score, scoreTokens, summarize as summarizeScore } from "./sample/score.ts";
+export { generate, generateAsync, type SampleOptions, SamplerTakenError, sample } from "./sample/sampler.ts";
+export {
+  type Score,
+  type ScoredToken,
+  score,
+  scoreAsync,
+  scoreTokens,
+  summarize as summarizeScore,
+} from "./sample/score.ts";
 export { type ReaderState, TextReader } from "./sample/text-reader.ts";
 export { filterProbabilities, type SamplingSettings } from "./sample/token-picker.ts";
 export {
@@ -81,4 +96,4 @@ export { DivergenceError } from "./train/divergence.ts";
 export { DivergenceGuard } from "./train/divergence-guard.ts";
 export { EarlyStopping } from "./train/early-stopping.ts";
 export { checkGradients, type GradientCheck } from "./train/gradient-check.ts";
-export { createTrainer, type StepReport, Trainer, type TrainerState } from "./train/trainer.ts";
+export { createTrainer, type RunOptions, type StepReport, Trainer, type TrainerState } from "./train/trainer.ts";

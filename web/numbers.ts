@@ -20,7 +20,7 @@ export function rounded(value: number): string {
 }
 
 function decimal(value: number): string {
-  return value < 10 ? value.toFixed(1) : String(Math.round(value));
+  return value < 10 ? String(Number(value.toFixed(1))) : String(Math.round(value));
 }
 
 /** 182 KB, 1.4 MB */

@@ -6,7 +6,7 @@
  */
 
 /** Raised whenever an export, a record or an enumeration changes. The host compares it at load. */
-export const ABI_VERSION = 4;
+export const ABI_VERSION = 5;
 
 /** What a tensor is for. The arena places each kind in one contiguous region, in this order. */
 export enum TensorKind {
@@ -25,6 +25,43 @@ export enum TensorKind {
   /** Everything else: activations of the last chunk. */
   Workspace = 6,
 }
+
+/**
+ * What an export answers when it refuses a call, and has done nothing. All are negative, so that an export may answer a count or a
+ * token as well. docs/abi.md tells which export answers which.
+ */
+export enum Status {
+  Done = 0,
+  /** The handle is of no model that this instance made. */
+  BadModel = -1,
+  /** A record or buffer is not in memory as a whole, or a record's address is no multiple of 8. */
+  BadAddress = -2,
+  /** Threads are fewer than 1 or more than CONFIG_THREADS said, or more than 1 without a team. */
+  BadThreads = -3,
+  /** There is no cell, optimizer or tensor of this index. */
+  BadIndex = -4,
+  /** A token is not below the vocabulary size. */
+  BadToken = -5,
+  /** A target is neither below the vocabulary size nor NO_TARGET. */
+  BadTarget = -6,
+  /** No kind of Initialization, or a scale that is negative or not finite. */
+  BadInitialization = -7,
+  /** An inverse temperature that is not above 0. */
+  BadTemperature = -8,
+  /** A number to draw by that is not between 0 and 1, both excluded. */
+  BadUnit = -9,
+  /** This minus the offset of the field of the configuration that is wrong. */
+  BadConfig = -1000,
+  /** This minus the offset of the field of the step record that is wrong. */
+  BadStep = -2000,
+}
+
+/** The largest sizes of a configuration; they keep every index and byte count a safe whole number. */
+export const MOST_VOCABULARY = 1_114_112;
+export const MOST_HIDDEN = 8192;
+export const MOST_BATCH = 65_536;
+export const MOST_TIME_STEPS = 100_000;
+export const MOST_LAYERS = 64;
 
 /** In the place of a target: nothing is asked of this token, which adds neither loss nor gradient. */
 export const NO_TARGET = 0xffffffff;

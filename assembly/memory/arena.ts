@@ -23,6 +23,9 @@ export class Arena {
   private readonly starts: StaticArray<usize> = new StaticArray<usize>(KINDS);
   private readonly sizes: StaticArray<u64> = new StaticArray<u64>(KINDS);
 
+  /** `training` if parameters are to have gradients. */
+  constructor(readonly training: bool) {}
+
   declareVector(kind: TensorKind, name: string, count: i32): Tensor {
     return this.add(new Tensor(kind, name, 1, count, 1, 1, 1));
   }

@@ -2,17 +2,17 @@ import { TensorKind } from "../abi/constants.ts";
 import { Arena } from "./arena.ts";
 import { Tensor } from "./tensor.ts";
 
-/** A trained tensor and the gradient of the loss at it, of the same layout. */
+/** A trained tensor and the gradient of the loss at it, of the same layout; in a model that is not trained, no gradient. */
 export class Parameter {
   private constructor(
     readonly value: Tensor,
-    readonly gradient: Tensor,
+    private readonly gradient: Tensor | null,
   ) {}
 
   static vector(arena: Arena, name: string, count: i32): Parameter {
     return new Parameter(
       arena.declareVector(TensorKind.Parameter, name, count),
-      arena.declareVector(TensorKind.Gradient, "grad." + name, count),
+      arena.training ? arena.declareVector(TensorKind.Gradient, "grad." + name, count) : null,
     );
   }
 
@@ -20,7 +20,7 @@ export class Parameter {
   static matrix(arena: Arena, name: string, rows: i32, columns: i32): Parameter {
     return new Parameter(
       arena.declareMatrix(TensorKind.Parameter, name, rows, columns),
-      arena.declareMatrix(TensorKind.Gradient, "grad." + name, rows, columns),
+      arena.training ? arena.declareMatrix(TensorKind.Gradient, "grad." + name, rows, columns) : null,
     );
   }
 
@@ -28,7 +28,7 @@ export class Parameter {
   static transposed(arena: Arena, name: string, rows: i32, columns: i32): Parameter {
     return new Parameter(
       arena.declareTransposed(TensorKind.Parameter, name, rows, columns),
-      arena.declareTransposed(TensorKind.Gradient, "grad." + name, rows, columns),
+      arena.training ? arena.declareTransposed(TensorKind.Gradient, "grad." + name, rows, columns) : null,
     );
   }
 
@@ -37,6 +37,6 @@ export class Parameter {
   }
 
   get gradAddress(): usize {
-    return this.gradient.address;
+    return this.gradient!.address;
   }
 }

@@ -14,7 +14,7 @@ import {
   CONFIG_VOCABULARY_SIZE,
 } from "../abi/constants.ts";
 
-/** The host's configuration record, read once. */
+/** The host's configuration record, read once. Where nothing is trained, what only training reads is as small as can be. */
 export class ModelOptions {
   readonly vocabularySize: i32;
   readonly hiddenSize: i32;
@@ -31,11 +31,11 @@ export class ModelOptions {
   /** The most members of a team that works on the model. */
   readonly threads: i32;
 
-  constructor(record: usize) {
+  constructor(record: usize, training: bool) {
     this.vocabularySize = load<i32>(record, CONFIG_VOCABULARY_SIZE);
     this.hiddenSize = load<i32>(record, CONFIG_HIDDEN_SIZE);
-    this.batchSize = load<i32>(record, CONFIG_BATCH_SIZE);
-    this.sequenceLength = load<i32>(record, CONFIG_SEQUENCE_LENGTH);
+    this.batchSize = training ? load<i32>(record, CONFIG_BATCH_SIZE) : 1;
+    this.sequenceLength = training ? load<i32>(record, CONFIG_SEQUENCE_LENGTH) : 1;
     this.cell = load<i32>(record, CONFIG_CELL);
     this.optimizer = load<i32>(record, CONFIG_OPTIMIZER);
     this.layers = load<i32>(record, CONFIG_LAYERS);
@@ -43,6 +43,6 @@ export class ModelOptions {
     this.activation = <Activation>load<i32>(record, CONFIG_ACTIVATION);
     this.bias = load<i32>(record, CONFIG_BIAS) != 0;
     this.tied = load<i32>(record, CONFIG_TIED) != 0;
-    this.threads = load<i32>(record, CONFIG_THREADS);
+    this.threads = training ? load<i32>(record, CONFIG_THREADS) : 1;
   }
 }

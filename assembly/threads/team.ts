@@ -56,6 +56,11 @@ export function allocateTeam(): usize {
   return record;
 }
 
+/** Whether this instance may share its work with others. */
+export function hasTeam(): bool {
+  return ASC_FEATURE_THREADS && team != 0;
+}
+
 /** Which member this instance is: 0 is the leader. */
 export function memberIndex(): i32 {
   return ASC_FEATURE_THREADS ? index : 0;

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * What an engine does: hold one model's numbers and run training and sampling steps on them. The WebAssembly engine and the
  * plain TypeScript reference both implement it, so that each can stand in for the other and be checked against it.
@@ -7,13 +8,22 @@
  * no schedules here.
  */
 
-import { NO_TARGET } from "../../assembly/abi/constants.ts";
+import {
+  MOST_BATCH,
+  MOST_HIDDEN,
+  MOST_LAYERS,
+  MOST_TIME_STEPS,
+  MOST_VOCABULARY,
+  NO_TARGET,
+} from "../../assembly/abi/constants.ts";
+import { type ErrorCode, InvalidValueError } from "./errors.ts";
 
 export { NO_TARGET };
 
 /** The module stopped in the middle of a call: the model's numbers are then of no use. */
 export class EngineTrapError extends Error {
   override readonly name = "EngineTrapError";
+  readonly code = "ERR_ENGINE_TRAP" satisfies ErrorCode;
 
   constructor(cause: Error) {
     super(`engine: expected the call to end, got a trap (${cause.message}); load the last saved model`, { cause });
@@ -124,7 +134,8 @@ export interface StepResult {
 
 export type FloatArray = Float32Array | Float64Array;
 
-export interface Engine {
+/** One model's numbers, and the steps that train, look at and sample from them. `using` disposes of one as `dispose` does. */
+export interface Engine extends Disposable {
   readonly backend: "wasm" | "js";
   readonly config: EngineConfig;
   /** Threads that the next step runs on; those of "auto" may change while the first steps are compared. */
@@ -180,11 +191,11 @@ export interface Engine {
 
 /** The largest sizes an engine takes; they keep every index and byte count a safe whole number. */
 export const LIMITS = {
-  hiddenSize: 8192,
-  sequenceLength: 100_000,
-  batchSize: 65_536,
-  vocabularySize: 1_114_112,
-  layers: 64,
+  hiddenSize: MOST_HIDDEN,
+  sequenceLength: MOST_TIME_STEPS,
+  batchSize: MOST_BATCH,
+  vocabularySize: MOST_VOCABULARY,
+  layers: MOST_LAYERS,
 } as const;
 
 /** Throws a RangeError that names what is wrong in a configuration. */
@@ -203,7 +214,7 @@ export function checkEngineConfig(
   checkWholeNumber("embeddingSize", config.embeddingSize, 0, LIMITS.hiddenSize);
   checkChoice("activation", config.activation, ACTIVATIONS);
   if (config.tied && config.embeddingSize !== config.hiddenSize) {
-    throw new RangeError(
+    throw new InvalidValueError(
       `tied: expected an embedding as wide as the hidden size, ${config.hiddenSize}, got ${config.embeddingSize}`,
     );
   }
@@ -212,13 +223,13 @@ export function checkEngineConfig(
 /** Throws a RangeError unless `value` is a whole number from `min` to `max`. */
 export function checkWholeNumber(name: string, value: number, min: number, max: number): void {
   if (Number.isInteger(value) && value >= min && value <= max) return;
-  throw new RangeError(`${name}: expected a whole number from ${min} to ${max}, got ${String(value)}`);
+  throw new InvalidValueError(`${name}: expected a whole number from ${min} to ${max}, got ${String(value)}`);
 }
 
 /** Throws a RangeError unless `value` is one of `choices`. */
 export function checkChoice(name: string, value: string, choices: readonly string[]): void {
   if (choices.includes(value)) return;
-  throw new RangeError(`${name}: expected ${choices.join(" or ")}, got "${String(value)}"`);
+  throw new InvalidValueError(`${name}: expected ${choices.join(" or ")}, got "${String(value)}"`);
 }
 
 /**
@@ -230,7 +241,7 @@ export function checkChunk(config: EngineConfig, tokens: ArrayLike<number>, targ
   const timeSteps = tokens.length / batchSize;
   checkWholeNumber("time steps (tokens ÷ batch rows)", timeSteps, 1, sequenceLength);
   if (targets.length !== tokens.length) {
-    throw new RangeError(`targets: expected ${tokens.length} indices, as many as tokens, got ${targets.length}`);
+    throw new InvalidValueError(`targets: expected ${tokens.length} indices, as many as tokens, got ${targets.length}`);
   }
   for (let i = 0; i < tokens.length; i++) {
     checkToken(tokens[i] as number, vocabularySize);
@@ -242,5 +253,5 @@ export function checkChunk(config: EngineConfig, tokens: ArrayLike<number>, targ
 /** Throws a RangeError unless `token` is an index below the vocabulary size. */
 export function checkToken(token: number, vocabularySize: number): void {
   if (token >>> 0 === token && token < vocabularySize) return;
-  throw new RangeError(`token: expected a whole number from 0 to ${vocabularySize - 1}, got ${token}`);
+  throw new InvalidValueError(`token: expected a whole number from 0 to ${vocabularySize - 1}, got ${token}`);
 }

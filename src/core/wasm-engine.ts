@@ -22,6 +22,7 @@ import {
   type TensorRole,
   type WorkspaceTensor,
 } from "./engine.ts";
+import { InvalidValueError } from "./errors.ts";
 import { checkMemory } from "./memory.ts";
 import { splitSeed } from "./random.ts";
 import { ThreadChoice } from "./thread-choice.ts";
@@ -55,6 +56,11 @@ export interface WasmEngineOptions {
    * the first steps fastest, and 1 where a step is too small to share or the host has no threads.
    */
   readonly threads?: number | "auto";
+  /**
+   * The compiled core.wasm or core-fused.wasm, as the numerics say, where a host has it from elsewhere (`charloom/url`): the one
+   * inside the package is then not loaded. For one thread.
+   */
+  readonly module?: WebAssembly.Module;
 }
 
 /**
@@ -62,8 +68,14 @@ export interface WasmEngineOptions {
  * WebAssembly memory, or for numerics or threads that this JavaScript engine has not.
  */
 export async function createWasmEngine(config: EngineConfig, options: WasmEngineOptions = {}): Promise<WasmEngine> {
-  const { numerics = "strict", threads = 1 } = options;
+  const { numerics = "strict", threads = 1, module } = options;
   checkThreads(threads);
+  if (module !== undefined) {
+    if (threads === "auto" || threads === 1) return new WasmEngine(await instantiateCore(numerics, { module }), config);
+    throw new InvalidValueError(
+      `threads: expected 1 for a module of the host's own, got ${threads}; leave one of them out`,
+    );
+  }
   const team = await createTeam(numerics, threads, threadsToTry(config, threads));
   if (team === undefined) return new WasmEngine(await instantiateCore(numerics), config);
   try {
@@ -78,7 +90,7 @@ export async function createWasmEngine(config: EngineConfig, options: WasmEngine
 export function checkThreads(threads: number | "auto"): void {
   if (threads === "auto" || (Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS)) return;
   const got = typeof threads === "string" ? `"${threads}"` : String(threads);
-  throw new RangeError(`threads: expected "auto", or a whole number from 1 to ${MOST_THREADS}, got ${got}`);
+  throw new InvalidValueError(`threads: expected "auto", or a whole number from 1 to ${MOST_THREADS}, got ${got}`);
 }
 
 /** Undefined for one thread, and for "auto" where the host, for whatever reason, starts no workers. */
@@ -192,7 +204,7 @@ export class WasmEngine implements Engine {
   readWorkspace(name: string): Float32Array {
     const tensor = this.layouts.get(name);
     if (tensor?.kind === TensorKind.Workspace) return this.copyOut(tensor);
-    throw new RangeError(
+    throw new InvalidValueError(
       `workspace tensor "${name}": expected one of ${this.workspace.map((known) => known.name).join(", ")}`,
     );
   }
@@ -219,7 +231,7 @@ export class WasmEngine implements Engine {
     const tensor = this.publicTensor(name);
     const count = tensor.rows * tensor.columns;
     if (values.length !== count) {
-      throw new RangeError(`tensor "${name}": expected ${count} values, got ${values.length}`);
+      throw new InvalidValueError(`tensor "${name}": expected ${count} values, got ${values.length}`);
     }
     const memory = new Float32Array(this.memory.buffer, tensor.address, count);
     if (isRowMajor(tensor)) memory.set(values);
@@ -240,7 +252,7 @@ export class WasmEngine implements Engine {
   initializeParameters(initialization: Initialization, seed: number): void {
     const { low, high } = splitSeed(seed);
     const kind = initialization.kind === "normal" ? abi.Initialization.Normal : abi.Initialization.Uniform;
-    this.core.initializeParameters(this.model, kind, initialization.scale, low, high);
+    accepted(this.core.initializeParameters(this.model, kind, initialization.scale, low, high));
   }
 
   resetState(): void {
@@ -248,8 +260,9 @@ export class WasmEngine implements Engine {
   }
 
   evaluate(tokens: ArrayLike<number>, targets: ArrayLike<number>): number {
-    const timeSteps = this.writeChunk(tokens, targets);
-    return this.shared(() => this.core.evaluate(this.model, timeSteps, this.threads));
+    this.step.setInt32(abi.STEP_TIME_STEPS, this.writeChunk(tokens, targets), true);
+    this.shared(() => this.core.evaluate(this.model, this.stepAddress, this.threads));
+    return this.step.getFloat64(abi.STEP_LOSS, true);
   }
 
   lossAndGradients(
@@ -275,9 +288,12 @@ export class WasmEngine implements Engine {
     this.choice.measured((performance.now() - start) / tokens);
   }
 
-  /** A call that the whole team works on. */
-  private shared<T>(call: () => T): T {
-    if (this.team !== undefined) return this.team.run(call);
+  /** A call that the whole team works on, and that answers a Status. */
+  private shared(call: () => number): void {
+    accepted(this.team === undefined ? this.alone(call) : this.team.run(call));
+  }
+
+  private alone(call: () => number): number {
     try {
       return call();
     } catch (error) {
@@ -290,6 +306,10 @@ export class WasmEngine implements Engine {
     this.team?.stop();
   }
 
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
   resetSampler(): void {
     this.core.resetSampler(this.model);
   }
@@ -300,7 +320,7 @@ export class WasmEngine implements Engine {
 
   samplerStep(token: number): void {
     checkToken(token, this.config.vocabularySize);
-    if (this.team === undefined) this.core.samplerStep(this.model, token, 1);
+    if (this.team === undefined) accepted(this.core.samplerStep(this.model, token, 1));
     else this.drawn(this.team, (threads) => this.core.samplerStep(this.model, token, threads));
   }
 
@@ -309,22 +329,22 @@ export class WasmEngine implements Engine {
   }
 
   samplerProbabilities(temperature: number): Float32Array {
-    this.core.samplerSoftmax(this.model, 1 / temperature);
+    accepted(this.core.samplerSoftmax(this.model, 1 / temperature));
     return this.probabilities;
   }
 
   samplerDraw(token: number, temperature: number, unit: number): number {
     const { core, model, team } = this;
     checkToken(token, this.config.vocabularySize);
-    if (team === undefined) return core.samplerDraw(model, token, 1 / temperature, unit, 1);
+    if (team === undefined) return accepted(core.samplerDraw(model, token, 1 / temperature, unit, 1));
     return this.drawn(team, (threads) => core.samplerDraw(model, token, 1 / temperature, unit, threads));
   }
 
   /** A step of the sampler, which the team works on if that is faster. */
-  private drawn<T>(team: WorkerTeam, step: (threads: number) => T): T {
+  private drawn(team: WorkerTeam, step: (threads: number) => number): number {
     const { samplerChoice } = this;
     const start = performance.now();
-    const result = team.run(() => step(samplerChoice.threads));
+    const result = accepted(team.run(() => step(samplerChoice.threads)));
     samplerChoice.measured(performance.now() - start);
     return result;
   }
@@ -406,7 +426,9 @@ export class WasmEngine implements Engine {
   private publicTensor(name: string): TensorLayout {
     const layout = this.layouts.get(name);
     if (layout !== undefined && ROLES[layout.kind] !== undefined) return layout;
-    throw new RangeError(`tensor "${name}": expected one of ${this.tensors.map((tensor) => tensor.name).join(", ")}`);
+    throw new InvalidValueError(
+      `tensor "${name}": expected one of ${this.tensors.map((tensor) => tensor.name).join(", ")}`,
+    );
   }
 
   private span(name: string): [byteOffset: number, length: number] {
@@ -445,11 +467,25 @@ function createModel(
   checkMemory(core.modelBytes(address), sizes, MOST_BYTES, "a WebAssembly memory");
   const model = core.createModel(address);
   if (model === 0) {
-    throw new RangeError(
+    throw new InvalidValueError(
       `model: ${sizes} need more than this machine has free, or more than 1 GiB in one piece; choose smaller ones`,
     );
   }
   return model;
+}
+
+/**
+ * What the module answered, if it is no Status of refusal. Tokens and sizes are checked before every call, so that a refusal is of a
+ * setting: a number that is not finite, say.
+ */
+function accepted(answer: number): number {
+  if (answer >= 0) return answer;
+  throw new RangeError(`core.wasm: expected arguments within their ranges, got status ${answer} (${meaning(answer)})`);
+}
+
+function meaning(status: number): string {
+  if (status <= abi.Status.BadStep) return `the step record's field at byte ${abi.Status.BadStep - status}`;
+  return abi.Status[status] ?? "unknown";
 }
 
 function isRowMajor({ rank, columns, rowStride, columnStride }: TensorLayout): boolean {

@@ -14,6 +14,7 @@
  * Lines without a token are left out.
  */
 
+import { InvalidValueError } from "../core/errors.ts";
 import { type TokenList, TokenListBuilder } from "./token-list.ts";
 import { lowerCaseByte, UNKNOWN_TOKEN, type Unit, unitNoun, WHITE_SPACE } from "./unit.ts";
 import { byCodePoint, UnknownTokenError, Vocabulary } from "./vocabulary.ts";
@@ -144,7 +145,7 @@ export class CorpusBuilder {
   finish(given?: Vocabulary): Corpus {
     const { unit, examples } = this.settings;
     if (examples === "lines" && this.starts.length < 2) {
-      throw new RangeError("text: expected at least 1 line that is not blank, got none");
+      throw new InvalidValueError("text: expected at least 1 line that is not blank, got none");
     }
     if (examples === "stream" && this.tokens.length < 2) throw tooShort(unit, this.tokens.length);
     const starts = examples === "lines" ? Float64Array.from(this.starts) : undefined;
@@ -166,7 +167,7 @@ export class CorpusBuilder {
     const kept = new Set(this.names.filter((name, i) => this.counts[i]! >= minCount || this.isLineBreak(name)));
     if (minCount > 1) {
       if (![...kept].some((name) => !this.isLineBreak(name))) {
-        throw new RangeError(`minCount: expected some ${unitNoun(unit)} to occur ${minCount} times, got none`);
+        throw new InvalidValueError(`minCount: expected some ${unitNoun(unit)} to occur ${minCount} times, got none`);
       }
       kept.add(UNKNOWN_TOKEN);
     }
@@ -250,9 +251,11 @@ function indexIn(vocabulary: Vocabulary, name: string, appearance: number): numb
   return index;
 }
 
-function tooShort(unit: Unit, tokens: number): RangeError {
+function tooShort(unit: Unit, tokens: number): InvalidValueError {
   const noun = `${unitNoun(unit)}s`;
-  return new RangeError(`text: expected at least 2 ${noun}, got ${tokens}; a model learns from pairs of neighbours`);
+  return new InvalidValueError(
+    `text: expected at least 2 ${noun}, got ${tokens}; a model learns from pairs of neighbours`,
+  );
 }
 
 const BYTE_ORDER_MARK = "\ufeff";

@@ -3,6 +3,7 @@
  * vocabulary of bytes always holds all 256.
  */
 
+import { type ErrorCode, InvalidValueError } from "../core/errors.ts";
 import { BYTE_NAMES, splitText, UNKNOWN_TOKEN, type Unit, unitNoun, WHITE_SPACE } from "./unit.ts";
 
 export class Vocabulary {
@@ -17,15 +18,15 @@ export class Vocabulary {
     tokens: readonly string[],
     readonly unit: Unit = "char",
   ) {
-    if (tokens.length === 0) throw new RangeError("vocabulary: expected at least 1 token, got none");
+    if (tokens.length === 0) throw new InvalidValueError("vocabulary: expected at least 1 token, got none");
     this.tokens = [...tokens];
     for (const [index, token] of tokens.entries()) {
       checkToken(token, index, unit);
-      if (this.indices.has(token)) throw new RangeError(`vocabulary: token ${describe(token)} stands twice`);
+      if (this.indices.has(token)) throw new InvalidValueError(`vocabulary: token ${describe(token)} stands twice`);
       this.indices.set(token, index);
     }
     if (unit === "byte" && tokens.length !== 256) {
-      throw new RangeError(`vocabulary: expected the 256 bytes, got ${tokens.length} tokens`);
+      throw new InvalidValueError(`vocabulary: expected the 256 bytes, got ${tokens.length} tokens`);
     }
     this.unknown = this.indices.get(UNKNOWN_TOKEN);
   }
@@ -85,7 +86,7 @@ export class Vocabulary {
   tokenText(index: number): string {
     const token = this.tokens[index];
     if (token === undefined) {
-      throw new RangeError(`token: expected a whole number from 0 to ${this.size - 1}, got ${index}`);
+      throw new InvalidValueError(`token: expected a whole number from 0 to ${this.size - 1}, got ${index}`);
     }
     return this.unit === "byte" && index >= 0x20 && index < 0x7f ? String.fromCharCode(index) : token;
   }
@@ -126,6 +127,7 @@ export class TokenWriter {
 /** A token that a vocabulary does not hold. `position` counts tokens from 1, or, where `kind` says "distinct ", those alone. */
 export class UnknownTokenError extends RangeError {
   override readonly name = "UnknownTokenError";
+  readonly code = "ERR_UNKNOWN_TOKEN" satisfies ErrorCode;
 
   constructor(
     source: string,
@@ -161,7 +163,7 @@ function checkToken(token: string, index: number, unit: Unit): void {
   if (unit === "byte" && token === BYTE_NAMES[index]) return;
   if (unit === "word" && token !== "" && !WHITE_SPACE.test(token)) return;
   if (unit === "char" && (token === UNKNOWN_TOKEN || [...token].length === 1)) return;
-  throw new RangeError(`vocabulary: token ${index}: expected a ${unitNoun(unit)}, got ${JSON.stringify(token)}`);
+  throw new InvalidValueError(`vocabulary: token ${index}: expected a ${unitNoun(unit)}, got ${JSON.stringify(token)}`);
 }
 
 /** A token as a reader can find it: "é" (U+00E9), or the code alone where it cannot be seen; words, cut if long. */

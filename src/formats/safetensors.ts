@@ -9,12 +9,14 @@
  */
 
 import type { FloatArray } from "../core/engine.ts";
+import type { ErrorCode } from "../core/errors.ts";
 import { bfloat16Value, halfValue } from "./half-float.ts";
 import { parseStrictJson } from "./strict-json.ts";
 
 /** A file that is not what its format says. */
 export class FormatError extends Error {
   override readonly name = "FormatError";
+  readonly code = "ERR_FORMAT" satisfies ErrorCode;
 }
 
 export interface SafeTensor {

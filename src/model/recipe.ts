@@ -1,6 +1,7 @@
 /** Everything that decides a run but the text: the same recipe, text and seed give the same model, bit for bit. */
 
 import { ACTIVATIONS, type ActivationName, checkChoice, checkWholeNumber, LIMITS } from "../core/engine.ts";
+import { InvalidTypeError, InvalidValueError } from "../core/errors.ts";
 import { NUMERICS, type Numerics } from "../core/wasm-module.ts";
 import type { CorpusSettings } from "../data/corpus.ts";
 import { UNITS } from "../data/unit.ts";
@@ -153,7 +154,7 @@ export const OPTIMIZER_FIELDS = [
 export function completeRecipe(fields: Partial<Recipe>): Recipe {
   for (const name of Object.keys(fields)) {
     if (!Object.hasOwn(MIN_CHAR_RNN, name)) {
-      throw new TypeError(`${name}: not a field of a recipe; expected ${Object.keys(MIN_CHAR_RNN).join(", ")}`);
+      throw new InvalidTypeError(`${name}: not a field of a recipe; expected ${Object.keys(MIN_CHAR_RNN).join(", ")}`);
     }
   }
   const optimizer = fields.optimizer ?? MIN_CHAR_RNN.optimizer;
@@ -170,10 +171,10 @@ export function completeRecipe(fields: Partial<Recipe>): Recipe {
   checkChoice("precision", recipe.precision, ["float32", "float64"]);
   checkChoice("numerics", recipe.numerics, NUMERICS);
   if (recipe.numerics === "fused" && recipe.backend === "js") {
-    throw new RangeError("numerics: fused needs the wasm backend, got the js backend");
+    throw new InvalidValueError("numerics: fused needs the wasm backend, got the js backend");
   }
   if (recipe.precision === "float64" && recipe.backend === "wasm") {
-    throw new RangeError("precision: float64 needs the js backend, got the wasm backend");
+    throw new InvalidValueError("precision: float64 needs the js backend, got the wasm backend");
   }
   return recipe;
 }
@@ -183,7 +184,9 @@ function checkCorpusSettings({ unit, examples, order, lowercase, minCount, limit
   checkChoice("examples", examples, ["stream", "lines"]);
   checkChoice("order", order, ["file", "shuffle"]);
   if (order === "shuffle" && examples === "stream") {
-    throw new RangeError("order: expected file for a continuous stream, got shuffle; only lines can be shuffled");
+    throw new InvalidValueError(
+      "order: expected file for a continuous stream, got shuffle; only lines can be shuffled",
+    );
   }
   checkBoolean("lowercase", lowercase);
   checkWholeNumber("minCount", minCount, 1, Number.MAX_SAFE_INTEGER);
@@ -202,7 +205,7 @@ function checkSizes(recipe: Recipe): void {
 
 function checkInitialization({ initialization, forgetBias }: Recipe): void {
   if (typeof initialization !== "object" || initialization === null) {
-    throw new TypeError(`initialization: expected { kind, scale }, got ${String(initialization)}`);
+    throw new InvalidTypeError(`initialization: expected { kind, scale }, got ${String(initialization)}`);
   }
   checkChoice("initialization", initialization.kind, INITIALIZATIONS);
   checkNumber("initialization scale", initialization.scale, 0, 1e6);
@@ -215,7 +218,7 @@ function checkOptimizer(recipe: Recipe): void {
   for (const name of ["clipNorm", "clipValue"] as const) {
     const value = recipe[name];
     if (value !== Number.POSITIVE_INFINITY) checkNumber(name, value, 0, 1e30);
-    if (value === 0) throw new RangeError(`${name}: expected a number above 0, got 0`);
+    if (value === 0) throw new InvalidValueError(`${name}: expected a number above 0, got 0`);
   }
   for (const name of ["dropout", "momentum", "beta1", "beta2", "validationFraction"] as const)
     checkFraction(name, recipe[name]);
@@ -227,7 +230,7 @@ function checkOptimizer(recipe: Recipe): void {
 
 function checkSchedule(schedule: Schedule): void {
   if (typeof schedule !== "object" || schedule === null) {
-    throw new TypeError(`schedule: expected { kind, … }, got ${String(schedule)}`);
+    throw new InvalidTypeError(`schedule: expected { kind, … }, got ${String(schedule)}`);
   }
   const most = Number.MAX_SAFE_INTEGER;
   checkChoice("schedule", schedule.kind, SCHEDULES);
@@ -247,15 +250,15 @@ function checkSchedule(schedule: Schedule): void {
 /** Throws a RangeError unless `value` is a number from `min` to `max`. */
 export function checkNumber(name: string, value: number, min: number, max: number): void {
   if (typeof value === "number" && value >= min && value <= max) return;
-  throw new RangeError(`${name}: expected a number from ${min} to ${max}, got ${String(value)}`);
+  throw new InvalidValueError(`${name}: expected a number from ${min} to ${max}, got ${String(value)}`);
 }
 
 /** Throws a RangeError unless `value` is a number from 0 to just below 1. */
 function checkFraction(name: string, value: number): void {
   if (typeof value === "number" && value >= 0 && value < 1) return;
-  throw new RangeError(`${name}: expected a number from 0 to just below 1, got ${String(value)}`);
+  throw new InvalidValueError(`${name}: expected a number from 0 to just below 1, got ${String(value)}`);
 }
 
 function checkBoolean(name: string, value: boolean): void {
-  if (typeof value !== "boolean") throw new TypeError(`${name}: expected true or false, got ${String(value)}`);
+  if (typeof value !== "boolean") throw new InvalidTypeError(`${name}: expected true or false, got ${String(value)}`);
 }

@@ -21,6 +21,7 @@ import {
   type TensorInfo,
   type WorkspaceTensor,
 } from "../core/engine.ts";
+import { InvalidValueError } from "../core/errors.ts";
 import { RandomStream } from "../core/random.ts";
 import { Decoder } from "./decoder.ts";
 import type { ReferenceOptimizer } from "./optimizers/optimizer.ts";
@@ -106,7 +107,7 @@ export class ReferenceEngine implements Engine {
   writeTensor(name: string, values: ArrayLike<number>): void {
     const tensor = this.store.get(name);
     if (values.length !== tensor.length) {
-      throw new RangeError(`tensor "${name}": expected ${tensor.length} values, got ${values.length}`);
+      throw new InvalidValueError(`tensor "${name}": expected ${tensor.length} values, got ${values.length}`);
     }
     tensor.set(values);
   }
@@ -205,6 +206,8 @@ export class ReferenceEngine implements Engine {
   }
 
   dispose(): void {}
+
+  [Symbol.dispose](): void {}
 
   /** Leaves the gradient of the scaled loss at the logits in their place. */
   private forward(

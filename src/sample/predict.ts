@@ -1,5 +1,6 @@
 /** What a model expects, without chance: its likeliest tokens. */
 
+import { InvalidValueError } from "../core/errors.ts";
 import { encodeText, type LanguageModel } from "../model/language-model.ts";
 import { claimSampler, endOfLine, LONGEST_LINE, type SampleOptions, sample } from "./sampler.ts";
 
@@ -24,7 +25,7 @@ export function predict(model: LanguageModel, text: string, unknown: "error" | "
   feed(model, text, unknown, (token) => {
     predictions.push({ token: model.vocabulary.tokenText(token), next: candidates(model, 1)[0] as Candidate });
   });
-  if (predictions.length === 0) throw new RangeError("text: expected at least 1 token, got none");
+  if (predictions.length === 0) throw new InvalidValueError("text: expected at least 1 token, got none");
   return predictions;
 }
 
@@ -42,7 +43,7 @@ export function nextTokens(
   feed(model, text, unknown, () => read++);
   const { newline } = model.vocabulary;
   if (read === 0 && endOfLine(model) === undefined) {
-    if (newline === undefined) throw new RangeError("text: expected at least 1 token, got none");
+    if (newline === undefined) throw new InvalidValueError("text: expected at least 1 token, got none");
     model.engine.samplerStep(newline);
   }
   return candidates(model, count);
@@ -59,11 +60,12 @@ export function completeLine(
   { length = LONGEST_LINE, temperature = 0, ...options }: SampleOptions = {},
 ): string {
   if (endOfLine(model) === undefined) {
-    throw new RangeError(
+    throw new InvalidValueError(
       "model: expected one of lines of characters or bytes, got one of a continuous text or of words",
     );
   }
-  if (prefix.includes("\n")) throw new RangeError("text: expected the beginning of one line, got a line break in it");
+  if (prefix.includes("\n"))
+    throw new InvalidValueError("text: expected the beginning of one line, got a line break in it");
   const known = model.vocabulary.decode(encodeText(model, prefix, "prime", options.unknown));
   const line = known + sample(model, { ...options, prime: prefix, length, temperature });
   return model.recipe.lowercase ? titleCase(line.toLowerCase()) : line;

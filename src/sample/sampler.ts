@@ -1,7 +1,9 @@
 /** Drawing text from a model, one token at a time. */
 
 import { checkWholeNumber, type Engine } from "../core/engine.ts";
+import { type ErrorCode, InvalidValueError } from "../core/errors.ts";
 import { RANDOM_STREAMS, RandomStream } from "../core/random.ts";
+import { Turns } from "../core/turns.ts";
 import { TokenWriter } from "../data/vocabulary.ts";
 import { encodeText, type LanguageModel } from "../model/language-model.ts";
 import { untilStop } from "./stop-strings.ts";
@@ -25,22 +27,19 @@ export interface SampleOptions extends SamplingSettings {
 
 /**
  * The text that follows the prime, token by token. A model of lines ends at the end of its line, unless the length is
- * Infinity: then line follows line. A model has one sampler: starting another ends this one with an Error. Throws an
+ * Infinity: then line follows line. A model has one sampler: starting another ends this one with a SamplerTakenError. Throws an
  * UnknownTokenError or a RangeError at the first `next` for options that do not fit.
  */
 export function* generate(model: LanguageModel, options: SampleOptions = {}): Generator<string, void, void> {
   const { prime = "", length = 500, seed = 1, unknown = "error", stop = [] } = options;
   if (length !== Number.POSITIVE_INFINITY) checkWholeNumber("length", length, 0, Number.MAX_SAFE_INTEGER);
   checkSampling(options);
-  if (stop.includes("")) throw new RangeError("stop: expected texts of at least 1 character, got an empty one");
+  if (stop.includes("")) throw new InvalidValueError("stop: expected texts of at least 1 character, got an empty one");
   checkWholeNumber("seed", seed, 0, Number.MAX_SAFE_INTEGER);
   const primeTokens = encodeText(model, prime, "prime", unknown);
   const random = new RandomStream(seed, RANDOM_STREAMS.samples);
   yield* untilStop(continuation(model, primeTokens, length, options, random), stop);
 }
-
-/** How many milliseconds `generateAsync` keeps the thread. */
-const SLICE = 20;
 
 /**
  * `generate` for threads that have other work: the thread is free again every few milliseconds. An aborted signal ends it with
@@ -50,22 +49,18 @@ export async function* generateAsync(
   model: LanguageModel,
   options: SampleOptions & { readonly signal?: AbortSignal } = {},
 ): AsyncGenerator<string, void, void> {
-  let turn = performance.now();
-  options.signal?.throwIfAborted();
+  const turns = new Turns(options.signal);
   for (const piece of generate(model, options)) {
     yield piece;
-    if (performance.now() - turn >= SLICE) {
-      await new Promise((resolve) => setTimeout(resolve));
-      turn = performance.now();
-    }
-    options.signal?.throwIfAborted();
+    if (turns.over) await turns.next();
+    turns.check();
   }
 }
 
 /** The text that follows the prime: `generate`, joined. `length` must be finite. */
 export function sample(model: LanguageModel, options: SampleOptions = {}): string {
   if (options.length === Number.POSITIVE_INFINITY) {
-    throw new RangeError("length: expected a finite number, got Infinity; use generate for an endless stream");
+    throw new InvalidValueError("length: expected a finite number, got Infinity; use generate for an endless stream");
   }
   let text = "";
   for (const piece of generate(model, options)) text += piece;
@@ -178,15 +173,21 @@ export const LONGEST_LINE = 50;
 
 const owners = new WeakMap<Engine, symbol>();
 
+/** A sample cannot go on: its model's one sampler went to another, or the model was trained meanwhile. */
+export class SamplerTakenError extends Error {
+  override readonly name = "SamplerTakenError";
+  readonly code = "ERR_SAMPLER_TAKEN" satisfies ErrorCode;
+}
+
 /**
- * Takes an engine's one sampler, whoever had it. The function returned throws an Error once somebody else has taken it.
+ * Takes an engine's one sampler, whoever had it. The function returned throws a SamplerTakenError once somebody else has it.
  */
 export function claimSampler(engine: Engine): () => void {
   const owner = Symbol("sampler");
   owners.set(engine, owner);
   return () => {
     if (owners.get(engine) === owner) return;
-    throw new Error("sampler: another sample was started on this model; finish one before the next");
+    throw new SamplerTakenError("sampler: another sample was started on this model; finish one before the next");
   };
 }
 

@@ -2,6 +2,8 @@
 
 import { naturalLogarithm } from "../../assembly/kernels/portable-math.ts";
 import type { Engine } from "../core/engine.ts";
+import { InvalidValueError } from "../core/errors.ts";
+import { Turns } from "../core/turns.ts";
 import { unitNoun } from "../data/unit.ts";
 import { encodeText, type LanguageModel } from "../model/language-model.ts";
 import { claimSampler, endOfLine } from "./sampler.ts";
@@ -55,7 +57,7 @@ export function* scoreTokens(
   if (scored > 0) return;
   // a line break before and after it makes a single character enough
   const least = endOfLine(model) === undefined ? `2 ${nouns(model)}` : `1 ${unitNoun(vocabulary.unit)}`;
-  throw new RangeError(`text: expected a line of at least ${least}, got none`);
+  throw new InvalidValueError(`text: expected a line of at least ${least}, got none`);
 }
 
 /** The score of a whole text: `scoreTokens`, summed. */
@@ -65,6 +67,27 @@ export function score(model: LanguageModel, text: string | Uint8Array, unknown: 
   for (const scored of scoreTokens(model, text, unknown)) {
     nats += scored.nats;
     tokens++;
+  }
+  return summarize(nats, tokens);
+}
+
+/**
+ * `score` for threads that have other work: the thread is free again every few milliseconds. An aborted signal ends it with the
+ * signal's reason.
+ */
+export async function scoreAsync(
+  model: LanguageModel,
+  text: string | Uint8Array,
+  options: { readonly unknown?: "error" | "skip"; readonly signal?: AbortSignal } = {},
+): Promise<Score> {
+  const turns = new Turns(options.signal);
+  let nats = 0;
+  let tokens = 0;
+  for (const scored of scoreTokens(model, text, options.unknown)) {
+    nats += scored.nats;
+    tokens++;
+    if (turns.over) await turns.next();
+    turns.check();
   }
   return summarize(nats, tokens);
 }
@@ -93,7 +116,8 @@ function* sequences(
 ): Generator<Uint32Array, void, void> {
   if (model.recipe.examples === "stream") {
     const tokens = encodeText(model, text, "text", unknown);
-    if (tokens.length < 2) throw new RangeError(`text: expected at least 2 ${nouns(model)}, got ${tokens.length}`);
+    if (tokens.length < 2)
+      throw new InvalidValueError(`text: expected at least 2 ${nouns(model)}, got ${tokens.length}`);
     yield tokens;
     return;
   }

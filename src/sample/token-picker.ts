@@ -10,6 +10,7 @@
 import { drawIndex } from "../core/draw.ts";
 import type { Engine, FloatArray } from "../core/engine.ts";
 import { checkWholeNumber } from "../core/engine.ts";
+import { InvalidValueError } from "../core/errors.ts";
 import type { RandomStream } from "../core/random.ts";
 
 export interface SamplingSettings {
@@ -57,7 +58,7 @@ export function checkTemperature(name: string, value: number): void {
 }
 
 function checkInterval(name: string, value: number, fits: boolean, expected: string): void {
-  if (!fits) throw new RangeError(`${name}: expected ${expected}, got ${String(value)}`);
+  if (!fits) throw new InvalidValueError(`${name}: expected ${expected}, got ${String(value)}`);
 }
 
 export class TokenPicker {

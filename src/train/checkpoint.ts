@@ -9,6 +9,7 @@
  * and M steps.
  */
 
+import { InvalidValueError } from "../core/errors.ts";
 import { VERSION } from "../core/generated/version.ts";
 import { type Corpus, corpusOf } from "../data/corpus.ts";
 import { UnknownTokenError } from "../data/vocabulary.ts";
@@ -184,11 +185,11 @@ export function corpusSettings({ unit, examples, lowercase, minCount, limit }: R
 }
 
 /** What tells that a text is not the checkpoint's. */
-export function changed({ name, training }: Checkpoint, cause?: Error): RangeError {
+export function changed({ name, training }: Checkpoint, cause?: Error): InvalidValueError {
   const { files, builtin } = training.data;
   const what = files?.join(", ") ?? builtin ?? "the text";
   const why = cause === undefined ? "" : `; ${cause.message}`;
-  return new RangeError(
+  return new InvalidValueError(
     `${name}: its text (${what}) has changed since: expected SHA-256 ${training.data.sha256.slice(0, 16)}… of what the model sees${why}; give the text that it was trained on, or go on with this one by --allow-new-data`,
     { cause },
   );

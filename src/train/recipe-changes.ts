@@ -1,5 +1,6 @@
 /** What of a recipe may change between two steps of one run, and how the run's history says so. */
 
+import { InvalidValueError } from "../core/errors.ts";
 import type { Recipe } from "../model/recipe.ts";
 
 /** The fields of a recipe that may change while training goes on: none that a shape, an order or a text depends on. */
@@ -23,7 +24,7 @@ export function checkOverrides(recipe: Recipe, overrides: Partial<Recipe>): Part
   const fields = Object.entries(overrides).filter(([field, value]) => !same(recipe[field as keyof Recipe], value));
   for (const [field] of fields) {
     if ((OVERRIDABLE as readonly string[]).includes(field)) continue;
-    throw new RangeError(
+    throw new InvalidValueError(
       `${field}: cannot change while training goes on; expected ${shown(recipe[field as keyof Recipe])}, as it was, got ${shown(overrides[field as keyof Recipe])}`,
     );
   }

@@ -11,12 +11,13 @@ import {
   saturation,
   TEXT_PROPERTIES,
   type TextProperty,
+  Turns,
 } from "../../src/index.ts";
 import type { NeuronsCalls, NeuronsLook, NeuronsWish, UnitChoice } from "../protocol/neurons.ts";
 import type { Handlers } from "../protocol/protocol.ts";
 import { piecesOf } from "./pieces.ts";
 import type { Session } from "./session.ts";
-import { breathe } from "./turns.ts";
+import { SLICE } from "./turns.ts";
 
 /** Code units of a passage. */
 const PASSAGE = 600;
@@ -45,11 +46,12 @@ export function neuronsHandlers(session: Session): Handlers<NeuronsCalls> {
     const step = stepsOf(session);
     if (last?.model === model && last.step === step && last.text === text) return last;
     const activations = await readActivationsAsync(model, text, { unknown: "skip" });
+    const turns = new Turns(undefined, SLICE);
     const rankings: PropertyRanking[] = [];
     for (const property of PROPERTIES) {
       const options = { properties: [property], quantities: RANKED_QUANTITIES, count: RANKED };
       rankings.push(...rankUnits(activations, options));
-      await breathe();
+      if (turns.over) await turns.next();
     }
     last = { model, step, text, activations, rankings, saturation: saturation(activations) };
     return last;

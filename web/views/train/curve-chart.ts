@@ -26,12 +26,17 @@ export interface ChartOptions {
   readonly title: string;
   readonly lines: readonly Line[];
   readonly height: number;
+  /** Where the scale begins; at the least value if left out. */
   readonly from?: number;
+  /** Whether the scale goes by powers of ten. */
+  readonly logarithmic?: boolean;
 }
 
-export function createCurveChart({ title, lines, height, from }: ChartOptions): CurveChart {
+export function createCurveChart({ title, lines, height, from, logarithmic = false }: ChartOptions): CurveChart {
   const place = element("div", { class: "plot" });
-  const made = element("figure", { class: "curve" }, element("figcaption", {}, title, legend(lines)), place);
+  const keys = lines.map((line) => element("span", { class: `key ${line.colour.slice(2)}` }, line.label));
+  const legend = lines.length > 1 && element("span", { class: "legend" }, ...keys);
+  const made = element("figure", { class: "curve empty" }, element("figcaption", {}, title, legend), place);
   let chart: uPlot | undefined;
   let data: uPlot.AlignedData = [[], ...lines.map(() => [])] as unknown as uPlot.AlignedData;
 
@@ -44,16 +49,30 @@ export function createCurveChart({ title, lines, height, from }: ChartOptions): 
 
   function options(width: number): uPlot.Options {
     const [soft, rule] = [colour("--soft"), colour("--rule")];
-    const axis = { stroke: soft, grid: { stroke: rule, width: 1 }, ticks: { show: false }, font: "12px system-ui" };
+    const axis = {
+      stroke: soft,
+      grid: { stroke: rule, width: 1 },
+      ticks: { show: false },
+      font: "12px system-ui",
+      gap: 6,
+    };
     return {
       width,
       height,
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false } },
-      scales: { x: { time: false }, y: { range: (_, low, high) => range(low, high) } },
+      scales: {
+        x: { time: false },
+        y: logarithmic ? { distr: 3 } : { range: (_, low, high) => range(low, high) },
+      },
       axes: [
-        { ...axis, grid: { show: false }, values: (_, splits) => splits.map(rounded) },
-        { ...axis, size: 46, values: (_, splits) => splits.map((value) => label(value)) },
+        { ...axis, size: 26, grid: { show: false }, values: (_, splits) => splits.map(rounded) },
+        {
+          ...axis,
+          size: 46,
+          grid: { ...axis.grid, ...(logarithmic ? { filter: powersOfTen } : {}) },
+          values: (_, splits) => splits.map((value) => (value === null ? "" : label(value))),
+        },
       ],
       series: [
         { label: "step", value: (_, value) => (value === null ? "" : grouped(value)) },
@@ -87,6 +106,7 @@ export function createCurveChart({ title, lines, height, from }: ChartOptions): 
     draw(steps, ...values) {
       data = [steps, ...values] as unknown as uPlot.AlignedData;
       made.classList.toggle("empty", steps.length === 0);
+      for (const [index, key] of keys.entries()) key.hidden = !values[index]!.some((value) => value !== null);
       if (chart === undefined) build();
       else if (place.clientWidth > 0) chart.setData(data);
     },
@@ -97,11 +117,7 @@ function label(value: number): string {
   return Math.abs(value) >= 1000 ? rounded(value) : significant(value, 3);
 }
 
-function legend(lines: readonly Line[]): HTMLElement | undefined {
-  if (lines.length < 2) return undefined;
-  return element(
-    "span",
-    { class: "legend" },
-    ...lines.map((line) => element("span", { class: `key ${line.colour.slice(2)}` }, line.label)),
-  );
+/** Of a logarithmic scale's ticks those at powers of ten: lines between them would make a grey of the whole. */
+function powersOfTen(_: uPlot, splits: number[]): (number | null)[] {
+  return splits.map((value) => (Number.isInteger(Math.log10(value)) ? value : null));
 }

@@ -24,7 +24,7 @@ export function createCurves(page: Page): { readonly element: HTMLElement; draw(
   const norm = createCurveChart({
     title: "Gradient norm",
     height: 120,
-    from: 0,
+    logarithmic: true,
     lines: [{ label: "gradient norm", colour: "--main", width: 1.5 }],
   });
   let curves: Curves | undefined;

@@ -6,6 +6,7 @@ import { createCurves } from "./curves.ts";
 import { createLiveControls } from "./live-controls.ts";
 import { createSamples } from "./samples.ts";
 import { createSetup } from "./setup.ts";
+import { createWelcome } from "./welcome.ts";
 
 export function createTrainView(page: Page): View {
   const curves = createCurves(page);
@@ -13,7 +14,8 @@ export function createTrainView(page: Page): View {
     element: element(
       "div",
       { class: "train" },
-      element("div", { class: "side" }, createSetup(page), createLiveControls(page)),
+      element("div", { class: "side" }, createLiveControls(page), createSetup(page)),
+      createWelcome(),
       element("div", { class: "watch" }, curves.element, createSamples(page)),
     ),
     shown: curves.draw,
