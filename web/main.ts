@@ -75,7 +75,12 @@ document.body.append(
     ),
     createThemeSwitch(),
   ),
-  element("div", { class: "sticky" }, createRunBar(page), tabs.list),
+  element(
+    "div",
+    { class: "sticky" },
+    createRunBar(page),
+    element("nav", { attributes: { "aria-label": "Views" } }, tabs.list),
+  ),
   notice.element,
   element("main", { id: "view" }, ...tabs.panels),
 );

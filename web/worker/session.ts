@@ -12,6 +12,8 @@ import { Vault } from "./vault.ts";
 const SLICE = 20;
 /** Milliseconds between two tellings of how the run stands: a screen shows no more. */
 const TELL_EVERY = 100;
+/** The same of curves and samples, which take longer to draw. */
+const SHOW_EVERY = 250;
 /** Milliseconds between two copies that survive a closed tab. */
 const SAVE_EVERY = 5000;
 
@@ -24,6 +26,7 @@ export class Session {
   private failure: string | undefined;
   private running = false;
   private lastTold = 0;
+  private lastShown = 0;
   private lastSaved = 0;
   private saving: Promise<void> | undefined;
   private readonly vault = new Vault();
@@ -91,13 +94,12 @@ export class Session {
   }
 
   goOn(): void {
-    const run = this.requireRun();
+    this.requireRun();
     if (this.running) return;
     this.running = true;
     this.phase = "running";
     this.failure = undefined;
     this.tell(false);
-    void run;
     this.askForTurn();
   }
 
@@ -154,6 +156,7 @@ export class Session {
     this.lastTold = performance.now();
     this.emit("status", this.status());
     if (!all) return;
+    this.lastShown = this.lastTold;
     this.emit("curves", curvesOf(this.currentRun));
     this.emit("samples", this.currentRun?.samples ?? []);
   }
@@ -209,7 +212,7 @@ export class Session {
       return;
     }
     const now = performance.now();
-    if (now - this.lastTold > TELL_EVERY) this.tell(true);
+    if (now - this.lastTold > TELL_EVERY) this.tell(now - this.lastShown > SHOW_EVERY);
     if (now - this.lastSaved > SAVE_EVERY) void this.save();
     if (run.comparisonDue) {
       void run.compare().then(() => this.nextTurn());
