@@ -29,6 +29,7 @@ export {
   UnsupportedError,
 } from "./core/errors.ts";
 export { RandomStream } from "./core/random.ts";
+export { Turns } from "./core/turns.ts";
 export { createWasmEngine, type WasmEngine, type WasmEngineOptions } from "./core/wasm-engine.ts";
 export { NUMERICS, type Numerics } from "./core/wasm-module.ts";
 export { availableThreads, MOST_THREADS, ThreadLostError } from "./core/worker-team.ts";
@@ -61,10 +62,11 @@ export type { CheckedElement } from "./inspect/gradient-elements.ts";
 export { createLesson, type LearningCurve, Lesson, type LessonPair, type ParameterValues } from "./inspect/lesson.ts";
 export { type PropertyRanking, type RankedUnit, type RankOptions, rankUnits } from "./inspect/rank-units.ts";
 export { type Saturation, saturation } from "./inspect/saturation.ts";
+export { type Passage, type PassageOptions, surprisingPassages } from "./inspect/surprising-passages.ts";
 export { TEXT_PROPERTIES, type TextProperty, textProperty } from "./inspect/text-properties.ts";
 export type { OptimizerSlot, ParameterUpdate, UpdateTrace } from "./inspect/update-trace.ts";
 export { estimateSeconds, estimateStep, type MachineSpeed, type StepCost } from "./model/cost.ts";
-export { type HostOptions, type LanguageModel, parameterCount } from "./model/language-model.ts";
+export { encodeText, type HostOptions, type LanguageModel, parameterCount } from "./model/language-model.ts";
 export { parameterHash } from "./model/parameter-hash.ts";
 export { PRESETS, type Preset, type PresetName, type PresetRun } from "./model/presets.ts";
 export {
@@ -92,9 +94,16 @@ export {
 } from "./report/run-records.ts";
 export { type Candidate, completeLine, nextTokens, type Prediction, predict } from "./sample/predict.ts";
 export { generate, generateAsync, type SampleOptions, SamplerTakenError, sample } from "./sample/sampler.ts";
-export { type Score, type ScoredToken, score, scoreAsync, scoreTokens } from "./sample/score.ts";
+export {
+  type Score,
+  type ScoredToken,
+  score,
+  scoreAsync,
+  scoreTokens,
+  summarize as summarizeScore,
+} from "./sample/score.ts";
 export { type ReaderState, TextReader } from "./sample/text-reader.ts";
-export type { SamplingSettings } from "./sample/token-picker.ts";
+export { filterProbabilities, type SamplingSettings } from "./sample/token-picker.ts";
 export {
   type BestLoss,
   type ResumedRun,

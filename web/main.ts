@@ -5,20 +5,26 @@ import "./styles/page.css";
 import "./styles/controls.css";
 import "./styles/train.css";
 import "./styles/understand.css";
+import "./styles/neurons.css";
+import "./styles/use.css";
 import { element } from "./dom.ts";
 import type { Page, ViewEntry } from "./page.ts";
 import type { Status } from "./protocol/run.ts";
 import { createTabs } from "./tabs.ts";
 import { createThemeSwitch } from "./theme.ts";
+import { createNeuronsView } from "./views/neurons/neurons-view.ts";
 import { createNotice } from "./views/notice.ts";
 import { createRunBar } from "./views/run-bar.ts";
 import { createTrainView } from "./views/train/train-view.ts";
 import { createUnderstandView } from "./views/understand/understand-view.ts";
+import { createUseView } from "./views/use/use-view.ts";
 import { WorkerClient } from "./worker-client.ts";
 
 const VIEWS: readonly ViewEntry[] = [
   { name: "train", title: "Train", make: createTrainView },
   { name: "understand", title: "Understand", make: createUnderstandView },
+  { name: "neurons", title: "Neurons", make: createNeuronsView },
+  { name: "use", title: "Use", make: createUseView },
 ];
 
 const notice = createNotice();
