@@ -71,6 +71,7 @@ export { parameterHash } from "./model/parameter-hash.ts";
 export { PRESETS, type Preset, type PresetName, type PresetRun } from "./model/presets.ts";
 export {
   type ConstantSchedule,
+  completeRecipe,
   type ExponentialSchedule,
   type HalveOnRiseSchedule,
   MIN_CHAR_RNN,

@@ -3,6 +3,7 @@
 import "./styles/tokens.css";
 import "./styles/page.css";
 import "./styles/controls.css";
+import "./styles/keep.css";
 import "./styles/train.css";
 import "./styles/understand.css";
 import "./styles/neurons.css";
@@ -12,6 +13,7 @@ import type { Page, ViewEntry } from "./page.ts";
 import type { Status } from "./protocol/run.ts";
 import { createTabs } from "./tabs.ts";
 import { createThemeSwitch } from "./theme.ts";
+import { createKeepView } from "./views/keep/keep-view.ts";
 import { createNeuronsView } from "./views/neurons/neurons-view.ts";
 import { createNotice } from "./views/notice.ts";
 import { createRunBar } from "./views/run-bar.ts";
@@ -25,6 +27,7 @@ const VIEWS: readonly ViewEntry[] = [
   { name: "understand", title: "Understand", make: createUnderstandView },
   { name: "neurons", title: "Neurons", make: createNeuronsView },
   { name: "use", title: "Use", make: createUseView },
+  { name: "keep", title: "Keep", make: createKeepView },
 ];
 
 const notice = createNotice();

@@ -485,7 +485,9 @@ function createModel(
  */
 function accepted(answer: number): number {
   if (answer >= 0) return answer;
-  throw new InvalidValueError(`core.wasm: expected arguments within their ranges, got status ${answer} (${meaning(answer)})`);
+  throw new InvalidValueError(
+    `core.wasm: expected arguments within their ranges, got status ${answer} (${meaning(answer)})`,
+  );
 }
 
 function meaning(status: number): string {

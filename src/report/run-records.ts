@@ -6,6 +6,8 @@
  *   valLoss, trainLoss, sample                        where something was looked at
  *   run { corpus, unit, recipe, preset }, initialSample, initialTrainLoss          on the first line of newer logs
  *
+ * Of a log of the playground a line may stand for several steps, whose means it has: `run.stepsPerLine` says so.
+ *
  * A number that JSON cannot hold stands as null and is NaN here. Where a run went back after a divergence the steps that it
  * undid are dropped: of lines with the same step the last counts, and so does nothing that followed the first one. A last
  * line that is cut off, of a run that goes on or was killed, is left out.
@@ -23,6 +25,8 @@ export interface RunDescription {
   readonly recipe?: Readonly<Record<string, unknown>>;
   /** The system that it was made of. */
   readonly preset?: string;
+  /** Steps of which a line has the means, where they are more than one. */
+  readonly stepsPerLine?: number;
 }
 
 /** A curve: a value for each of some steps, which increase. NaN where there is none. */
@@ -248,7 +252,15 @@ export class RunLogReader {
       const value = this.text(run, field);
       return value === undefined ? [] : [[field, value]];
     });
-    return { ...Object.fromEntries(texts), ...(recipe === undefined ? {} : { recipe }) };
+    const { stepsPerLine } = run;
+    if (stepsPerLine !== undefined && !(Number.isSafeInteger(stepsPerLine) && (stepsPerLine as number) >= 1)) {
+      throw this.damage(this.lines, '"stepsPerLine" to be a whole number from 1', shown(stepsPerLine));
+    }
+    return {
+      ...Object.fromEntries(texts),
+      ...(recipe === undefined ? {} : { recipe }),
+      ...(stepsPerLine === undefined ? {} : { stepsPerLine: stepsPerLine as number }),
+    };
   }
 
   private damage(line: number, expected: string, got: string): RangeError {

@@ -1,6 +1,7 @@
 /** The page's worker: all models, all arithmetic and all files are here, so that the page stays free to answer. */
 
 import type { Call, Calls, Handlers, Message } from "../protocol/protocol.ts";
+import { keepHandlers } from "./keep-handlers.ts";
 import { neuronsHandlers } from "./neurons.ts";
 import { runHandlers } from "./run-handlers.ts";
 import { Session } from "./session.ts";
@@ -16,6 +17,7 @@ const handlers: Handlers<Calls> = {
   ...understandHandlers(session),
   ...neuronsHandlers(session),
   ...useHandlers(session),
+  ...keepHandlers(session),
 };
 
 addEventListener("message", async ({ data }: MessageEvent<Call>) => {
