@@ -13,6 +13,10 @@ import { checkWholeNumber } from "../core/engine.ts";
 import { InvalidValueError } from "../core/errors.ts";
 import type { RandomStream } from "../core/random.ts";
 
+/**
+ * How the next token is chosen. Settings work in the order of the file's heading: penalty, temperature, top-k, top-p,
+ * min-p.
+ */
 export interface SamplingSettings {
   /** 1 draws from the model's own distribution, less is more cautious, 0 always takes the likeliest; 1 if left out. */
   readonly temperature?: number;

@@ -3,11 +3,14 @@
  * unasked. Each part of the page declares its calls in a file beside this one; here they meet.
  */
 
+import type { KeepCalls } from "./keep.ts";
 import type { NeuronsCalls } from "./neurons.ts";
 import type { RunCalls, RunEvents } from "./run.ts";
+import type { UnderstandCalls } from "./understand.ts";
+
 import type { UseCalls, UseEvents } from "./use.ts";
 
-export interface Calls extends RunCalls, NeuronsCalls, UseCalls {}
+export interface Calls extends RunCalls, UnderstandCalls, NeuronsCalls, UseCalls, KeepCalls {}
 
 export interface Events extends RunEvents, UseEvents {}
 

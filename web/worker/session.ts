@@ -29,7 +29,8 @@ export class Session {
   private lastShown = 0;
   private lastSaved = 0;
   private saving: Promise<void> | undefined;
-  private readonly vault = new Vault();
+  private saveDue = false;
+  readonly vault = new Vault();
   private readonly turn = new MessageChannel();
   /** Whether a turn has been asked for: two would train twice as often as the page is answered. */
   private turnAsked = false;
@@ -131,7 +132,7 @@ export class Session {
     if (run === undefined) return { ...base, ...NOTHING_YET };
     const { trainer, report, validationLoss, secondsLeft, agreement } = run;
     const { recipe } = trainer.model;
-    const savedStep = this.vault.savedStep;
+    const savedStep = this.vault.savedStep(run);
     return {
       ...base,
       step: trainer.steps,
@@ -147,6 +148,7 @@ export class Session {
       ...(validationLoss === undefined ? {} : { validationLoss }),
       ...(secondsLeft === undefined ? {} : { secondsLeft }),
       ...(savedStep === undefined ? {} : { savedStep }),
+      ...(run.expected === undefined ? {} : { expected: run.expected }),
       ...(agreement === undefined ? {} : { agreement }),
     };
   }
@@ -161,14 +163,22 @@ export class Session {
     this.emit("samples", this.currentRun?.samples ?? []);
   }
 
-  /** Writes the copy that survives a closed tab; one at a time. */
+  /** Writes the copy that survives a closed tab. While one is written, what is asked for meanwhile becomes one more. */
   async save(): Promise<void> {
-    const { currentRun: run } = this;
-    if (run === undefined) return;
-    this.saving = (this.saving ?? Promise.resolve()).then(() => this.vault.save(run));
-    this.lastSaved = performance.now();
+    this.saveDue = true;
+    this.saving ??= this.saveWhileDue().finally(() => {
+      this.saving = undefined;
+    });
     await this.saving;
-    this.tell(false);
+  }
+
+  private async saveWhileDue(): Promise<void> {
+    while (this.saveDue && this.currentRun !== undefined) {
+      this.saveDue = false;
+      this.lastSaved = performance.now();
+      await this.vault.save(this.currentRun);
+      this.tell(false);
+    }
   }
 
   /** What an earlier visit left, made the present run; false if it left nothing. Throws an Error for what cannot be read. */
@@ -177,6 +187,8 @@ export class Session {
     if (run === undefined || this.model !== undefined) return false;
     this.text = run.text;
     this.useRun(run);
+    // it may have been left between its last step and its hash
+    if (run.comparisonDue) void run.compare().then(() => this.tell(false));
     return true;
   }
 
@@ -253,6 +265,7 @@ export class Session {
 
   private release(): void {
     this.running = false;
+    this.saveDue = false;
     this.phase = "empty";
     this.failure = undefined;
     this.model?.engine.dispose();
