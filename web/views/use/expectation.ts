@@ -90,12 +90,15 @@ function createRow(onChoose: (token: string) => void): Row {
   const name = element("span", { class: "token" });
   const fill = element("i", {});
   const value = element("span", { class: "value" });
+  /** What the sign of a space or line break stands for, and what a hollow bar says. */
+  const spoken = element("span", { class: "visually-hidden" });
   const choose = element(
     "button",
     { class: "next", attributes: { type: "button" }, on: { click: () => onChoose(current) } },
     name,
     element("span", { class: "bar", attributes: { "aria-hidden": "true" } }, fill),
     value,
+    spoken,
   );
   const made = element("li", {}, choose);
   return {
@@ -108,10 +111,12 @@ function createRow(onChoose: (token: string) => void): Row {
       value.textContent = percent(next.probability);
       fill.style.width = `${(100 * next.probability) / most}%`;
       fill.className = next.kept ? "" : "hollow";
-      choose.setAttribute(
-        "aria-label",
-        `${spokenToken(next.token)}, ${value.textContent}${next.kept ? "" : ", never drawn at these settings"}`,
-      );
+      spoken.textContent = [
+        name.textContent === next.token ? "" : spokenToken(next.token),
+        next.kept ? "" : "never drawn at these settings",
+      ]
+        .filter((part) => part !== "")
+        .join(", ");
     },
   };
 }

@@ -30,7 +30,7 @@ export function createSurprise(page: Page): SurpriseView {
   let bits: Float32Array = new Float32Array();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const text = element("textarea", {
-    attributes: { rows: 6, spellcheck: "false", maxlength: LONGEST_TEXT },
+    attributes: { rows: 10, spellcheck: "false", maxlength: LONGEST_TEXT },
     on: {
       input: () => {
         clearTimeout(timer);
@@ -60,7 +60,7 @@ export function createSurprise(page: Page): SurpriseView {
     { class: "scale rising" },
     element("span", {}, "expected"),
     element("i", {}),
-    element("span", {}, `${MOST_BITS} bits or more, one chance in ${2 ** MOST_BITS}`),
+    element("span", {}, `${MOST_BITS} bits or more`),
   );
   const map = element("div", { class: "map" }, coloured.element, scale, place);
 
@@ -109,10 +109,8 @@ export function createSurprise(page: Page): SurpriseView {
       ),
     );
     for (const [index, { start, end }] of list.entries()) {
-      passages.children[index]!.firstElementChild!.textContent = pieces
-        .slice(start, end)
-        .join("")
-        .replaceAll("\n", "↵");
+      passages.children[index]!.firstElementChild!.textContent =
+        `…${pieces.slice(start, end).join("").replaceAll("\n", "↵")}…`;
     }
   }
 
@@ -133,11 +131,15 @@ export function createSurprise(page: Page): SurpriseView {
         { class: "note" },
         "The stronger its colour, the less likely the model held a character after all that stands before. One bit is a coin's toss; training is nothing but making this less.",
       ),
-      field("Text", text, "Paste or write one; it is read as you type."),
-      headline,
+      element(
+        "div",
+        { class: "given" },
+        field("Text", text, "Paste or write one; it is read as you type."),
+        headline,
+        note,
+        passagesPart,
+      ),
       map,
-      note,
-      passagesPart,
     ),
     read(passage) {
       text.value = passage;
