@@ -13,7 +13,7 @@ import {
   RawInstance,
   readKinds,
   smallConfig,
-  writeChunk,
+  writeChunkAt,
   writeTensors,
 } from "./raw-module.ts";
 
@@ -28,7 +28,7 @@ function readyCore(changes: Readonly<Record<number, number>> = {}): { core: RawI
   const model = core.createModel(smallConfig(changes));
   expect(core.exports.initializeParameters(model, abi.Initialization.Uniform, 0.5, 3, 0)).toBe(Status.Done);
   core.writeStep(NEUTRAL_STEP);
-  writeChunk(core, model, 0, 11);
+  writeChunkAt(core, model, (time, row) => 100 * row + time, 11);
   return { core, model };
 }
 
@@ -269,7 +269,7 @@ describe.each(cells)("%s", (_, cell) => {
     });
     const train = (instance: RawInstance, handle: number, number: number) => {
       instance.writeStep(settings(number));
-      writeChunk(instance, handle, 10 * number, 11);
+      writeChunkAt(instance, handle, (time, row) => 100 * row + 5 * number + time, 11);
       expect(instance.exports.trainStep(handle, instance.step, 1)).toBe(Status.Done);
     };
     for (let number = 1; number <= 3; number++) train(first, model, number);

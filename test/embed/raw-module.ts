@@ -196,18 +196,23 @@ export function writeTensors<Exports extends InferenceExports>(
   instance.exports.parametersChanged(model);
 }
 
-/** Writes the chunk of a step: the squares from some position on, row by row. */
-export function writeChunk(instance: RawInstance, model: number, start: number, vocabularySize: number): void {
+/** Writes the chunk of a step: the squares of positions, and of those that follow, modulo the vocabulary size. */
+export function writeChunkAt(
+  instance: RawInstance,
+  model: number,
+  position: (time: number, row: number) => number,
+  vocabularySize: number,
+): void {
   const tensors = instance.tensors(model);
+  const { rows, columns } = tensors.get("tokens")!;
   for (const [name, ahead] of [
     ["tokens", 0],
     ["targets", 1],
   ] as const) {
-    const tensor = tensors.get(name)!;
-    const count = tensor.rows * tensor.columns;
-    instance.write(
-      tensor,
-      Array.from({ length: count }, (_, i) => (start + i + ahead * tensor.columns) ** 2 % vocabularySize),
+    const squares = Array.from(
+      { length: rows * columns },
+      (_, i) => (position(Math.floor(i / columns), i % columns) + ahead) ** 2 % vocabularySize,
     );
+    instance.write(tensors.get(name)!, squares);
   }
 }
