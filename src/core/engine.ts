@@ -16,12 +16,12 @@ import {
   MOST_VOCABULARY,
   NO_TARGET,
 } from "../../assembly/abi/constants.ts";
-import { type ErrorCode, InvalidValueError } from "./errors.ts";
+import { type CodedError, type ErrorCode, InvalidValueError } from "./errors.ts";
 
 export { NO_TARGET };
 
 /** The module stopped in the middle of a call: the model's numbers are then of no use. */
-export class EngineTrapError extends Error {
+export class EngineTrapError extends Error implements CodedError {
   override readonly name = "EngineTrapError";
   readonly code = "ERR_ENGINE_TRAP" satisfies ErrorCode;
 
@@ -30,16 +30,21 @@ export class EngineTrapError extends Error {
   }
 }
 
+/** The shape of a model, and the optimizer that it has room for. */
 export interface EngineConfig {
   /** A name of the cell registry: "rnn", "lstm", "gru" … */
   readonly cell: string;
   /** "adagrad", "sgd", "rmsprop", "adam" or "adamw". */
   readonly optimizer: string;
+  /** V, the number of tokens. */
   readonly vocabularySize: number;
+  /** H, the units of a layer. */
   readonly hiddenSize: number;
+  /** N, the rows that a step reads side by side. */
   readonly batchSize: number;
   /** The longest chunk, in time steps. */
   readonly sequenceLength: number;
+  /** L, cells one above another, each of H units. */
   readonly layers: number;
   /** Width of the embedding; 0 for one-hot input. */
   readonly embeddingSize: number;
@@ -55,14 +60,22 @@ export interface EngineConfig {
 export const PLAIN_MODEL = { layers: 1, embeddingSize: 0, activation: "tanh", bias: true, tied: false } as const;
 
 export const ACTIVATIONS = ["tanh", "relu", "linear"] as const;
+/** What a vanilla cell applies to its sum. */
 export type ActivationName = (typeof ACTIVATIONS)[number];
 
+/**
+ * What a tensor holds: what is trained, its gradient, what the optimizer remembers of it, the state carried between chunks,
+ * or the sampler's.
+ */
 export type TensorRole = "parameter" | "gradient" | "optimizer-slot" | "state" | "sampler-state";
 
+/** A tensor that can be read and written by name. */
 export interface TensorInfo {
   /** PyTorch's name for a parameter; "grad.<parameter>"; "optimizer.<slot>.<parameter>"; "state.<name>". */
   readonly name: string;
+  /** What it is of. */
   readonly role: TensorRole;
+  /** (length), or (rows, columns). */
   readonly shape: readonly number[];
 }
 
@@ -70,11 +83,13 @@ export interface TensorInfo {
 export interface WorkspaceTensor {
   /** As the cells name it: "sampler.gates_l0", "train.hidden_sequence_l1", "train.logits" … */
   readonly name: string;
+  /** (length), or (rows, columns). */
   readonly shape: readonly number[];
 }
 
 /** How weights start; biases always start at 0. */
 export interface Initialization {
+  /** Of which distribution, around 0. */
   readonly kind: "normal" | "uniform";
   /** Standard deviation of a normal, half the width of a uniform distribution. */
   readonly scale: number;
@@ -84,6 +99,7 @@ export interface Initialization {
 export interface StepSettings {
   /** Number of the step, from 1: the t of Adam's corrections, and the name of the step's dropout masks. */
   readonly step: number;
+  /** Of this step, by the schedule. */
   readonly learningRate: number;
   /** Bound on the norm of all gradients, by scaling, before the other; Infinity for none. */
   readonly clipNorm: number;
@@ -91,13 +107,17 @@ export interface StepSettings {
   readonly clipValue: number;
   /** Gradients are of this times the summed loss: 1, or 1 / tokens for the mean. */
   readonly lossScale: number;
+  /** λ: added to gradients as λ times the parameter; AdamW takes it off the parameter itself. */
   readonly weightDecay: number;
+  /** μ of SGD and RMSprop; 0 for none. */
   readonly momentum: number;
+  /** Of SGD: whether the step looks ahead by the momentum. */
   readonly nesterov: boolean;
   /** Decay of the first moment. */
   readonly beta1: number;
   /** Decay of the second moment; RMSprop's smoothing constant. */
   readonly beta2: number;
+  /** Added to the root that gradients are divided by, or within it. */
   readonly epsilon: number;
   /** Adagrad's ε inside the root, as min-char-rnn has it, rather than beside it, as PyTorch has it. */
   readonly epsilonInRoot: boolean;
@@ -125,6 +145,7 @@ export const DEFAULT_STEP_SETTINGS: StepSettings = {
   seed: 0,
 };
 
+/** What a step found. */
 export interface StepResult {
   /** Nats, summed over the step's tokens. */
   readonly loss: number;
@@ -132,11 +153,14 @@ export interface StepResult {
   readonly gradientNorm: number;
 }
 
+/** float32 or, in plain TypeScript with that precision, float64. */
 export type FloatArray = Float32Array | Float64Array;
 
 /** One model's numbers, and the steps that train, look at and sample from them. `using` disposes of one as `dispose` does. */
 export interface Engine extends Disposable {
+  /** The module, or plain TypeScript. */
   readonly backend: "wasm" | "js";
+  /** What it was created with. */
   readonly config: EngineConfig;
   /** Threads that the next step runs on; those of "auto" may change while the first steps are compared. */
   readonly threads: number;
@@ -187,6 +211,8 @@ export interface Engine extends Disposable {
 
   /** Ends the engine's threads; it takes no more calls. An engine on one thread needs no such end. */
   dispose(): void;
+  /** `dispose`, for `using`. */
+  [Symbol.dispose](): void;
 }
 
 /** The largest sizes an engine takes; they keep every index and byte count a safe whole number. */

@@ -29,24 +29,32 @@ export type ErrorCode =
   | "ERR_ENGINE_TRAP"
   | "ERR_UNSUPPORTED";
 
+/** What every error class of the library has. */
+export interface CodedError {
+  /** The class's name or, of a value or type that does not fit, JavaScript's own. */
+  readonly name: string;
+  /** What went wrong, for programs: it stays what it is while messages get better. */
+  readonly code: ErrorCode;
+}
+
 /** An argument, option or text that does not fit; the message says what was expected. Its name is RangeError's. */
-export class InvalidValueError extends RangeError {
+export class InvalidValueError extends RangeError implements CodedError {
   readonly code = "ERR_INVALID_VALUE" satisfies ErrorCode;
 }
 
 /** An argument of the wrong type, or a field that is not known. Its name is TypeError's. */
-export class InvalidTypeError extends TypeError {
+export class InvalidTypeError extends TypeError implements CodedError {
   readonly code = "ERR_INVALID_TYPE" satisfies ErrorCode;
 }
 
 /** The JavaScript engine lacks what the module needs: SIMD or threads. */
-export class UnsupportedError extends Error {
+export class UnsupportedError extends Error implements CodedError {
   override readonly name = "UnsupportedError";
   readonly code = "ERR_UNSUPPORTED" satisfies ErrorCode;
 }
 
 /** A call on an engine that was disposed of. */
-export class DisposedError extends Error {
+export class DisposedError extends Error implements CodedError {
   override readonly name = "DisposedError";
   readonly code = "ERR_DISPOSED" satisfies ErrorCode;
 }

@@ -48,6 +48,7 @@ interface TensorLayout {
   readonly columnStride: number;
 }
 
+/** Where and how an engine in WebAssembly runs. */
 export interface WasmEngineOptions {
   /** "strict" if left out. */
   readonly numerics?: Numerics;
@@ -135,8 +136,11 @@ function roughWeights({ hiddenSize, layers, vocabularySize }: EngineConfig): num
 /** Ends the threads of an engine that was dropped without `dispose`. */
 const dropped = new FinalizationRegistry<WorkerTeam>((team) => team.stop());
 
+/** The engine in WebAssembly. `createWasmEngine` makes one. */
 export class WasmEngine implements Engine {
+  /** The module. */
   readonly backend = "wasm";
+  /** What it was created with. */
   readonly config: EngineConfig;
   readonly tensors: readonly TensorInfo[];
   /**
@@ -306,6 +310,7 @@ export class WasmEngine implements Engine {
     this.team?.stop();
   }
 
+  /** `dispose`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }
@@ -480,7 +485,9 @@ function createModel(
  */
 function accepted(answer: number): number {
   if (answer >= 0) return answer;
-  throw new RangeError(`core.wasm: expected arguments within their ranges, got status ${answer} (${meaning(answer)})`);
+  throw new InvalidValueError(
+    `core.wasm: expected arguments within their ranges, got status ${answer} (${meaning(answer)})`,
+  );
 }
 
 function meaning(status: number): string {

@@ -14,6 +14,7 @@ import type { CoreExports } from "./generated/core-exports.ts";
 
 export type { CoreExports };
 
+/** The names of the numerics classes. */
 export const NUMERICS = ["strict", "fused"] as const;
 
 /**

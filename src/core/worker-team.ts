@@ -5,14 +5,14 @@
  */
 
 import * as abi from "../../assembly/abi/constants.ts";
-import { DisposedError, type ErrorCode, InvalidValueError } from "./errors.ts";
+import { type CodedError, DisposedError, type ErrorCode, InvalidValueError } from "./errors.ts";
 import { builtinModule, type CoreExports, compileCore, instantiateCore, type Numerics } from "./wasm-module.ts";
 
 /** The most threads that can work on a model. */
 export const MOST_THREADS = abi.TEAM_MEMBERS;
 
 /** A thread of a model failed or was stopped: its parameters are then of no use, and the engine takes no more calls. */
-export class ThreadLostError extends Error {
+export class ThreadLostError extends Error implements CodedError {
   override readonly name = "ThreadLostError";
   readonly code = "ERR_THREAD_LOST" satisfies ErrorCode;
 }

@@ -21,6 +21,7 @@ import { byCodePoint, UnknownTokenError, Vocabulary } from "./vocabulary.ts";
 
 /** What decides how a text is read. */
 export interface CorpusSettings {
+  /** What a token is. */
   readonly unit: Unit;
   /** "stream": one continuous text; "lines": an example a line. */
   readonly examples: "stream" | "lines";
@@ -35,6 +36,7 @@ export interface CorpusSettings {
 /** Tokens, each the target of the one before. */
 export class TokenizedText {
   constructor(
+    /** All tokens, those of the examples one after another. */
     readonly tokens: TokenList,
     /**
      * Where in `tokens` each example begins, and where the last one ends; undefined for a continuous stream. The targets of
@@ -71,8 +73,11 @@ export class TokenizedText {
 
 /** A text with its vocabulary, and how it was read. */
 export interface Corpus {
+  /** How it was read. */
   readonly settings: CorpusSettings;
+  /** The tokens that its indices mean. */
   readonly vocabulary: Vocabulary;
+  /** Its tokens. */
   readonly text: TokenizedText;
 }
 
@@ -102,7 +107,10 @@ export class CorpusBuilder {
   private tokensInLine = 0;
   private linesDone = 0;
 
-  constructor(readonly settings: CorpusSettings) {
+  constructor(
+    /** How the text is read. */
+    readonly settings: CorpusSettings,
+  ) {
     if (settings.examples === "lines") this.beginLine();
   }
 

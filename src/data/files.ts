@@ -1,12 +1,12 @@
 /** Reading files with errors that say what to do. Node only. */
 
 import { closeSync, createReadStream, fstatSync, openSync, readFileSync, readSync, statSync } from "node:fs";
-import { type ErrorCode, InvalidValueError } from "../core/errors.ts";
+import { type CodedError, type ErrorCode, InvalidValueError } from "../core/errors.ts";
 import { checkMemory } from "../core/memory.ts";
 import { decodeUtf8, Utf8Decoder } from "./text.ts";
 
 /** A file or stream that cannot be read or written. */
-export class FileError extends Error {
+export class FileError extends Error implements CodedError {
   override readonly name = "FileError";
   readonly code = "ERR_FILE" satisfies ErrorCode;
 }

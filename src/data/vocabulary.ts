@@ -3,9 +3,10 @@
  * vocabulary of bytes always holds all 256.
  */
 
-import { type ErrorCode, InvalidValueError } from "../core/errors.ts";
+import { type CodedError, type ErrorCode, InvalidValueError } from "../core/errors.ts";
 import { BYTE_NAMES, splitText, UNKNOWN_TOKEN, type Unit, unitNoun, WHITE_SPACE } from "./unit.ts";
 
+/** The tokens that indices mean, and back. */
 export class Vocabulary {
   /** The token of each index; of bytes, their names. */
   readonly tokens: readonly string[];
@@ -16,6 +17,7 @@ export class Vocabulary {
   /** Takes tokens in the order of their indices. Throws a RangeError for an empty list or a token that stands twice. */
   constructor(
     tokens: readonly string[],
+    /** What a token is. */
     readonly unit: Unit = "char",
   ) {
     if (tokens.length === 0) throw new InvalidValueError("vocabulary: expected at least 1 token, got none");
@@ -42,6 +44,7 @@ export class Vocabulary {
     return new Vocabulary(BYTE_NAMES, "byte");
   }
 
+  /** V, the number of tokens. */
   get size(): number {
     return this.tokens.length;
   }
@@ -125,13 +128,15 @@ export class TokenWriter {
 }
 
 /** A token that a vocabulary does not hold. `position` counts tokens from 1, or, where `kind` says "distinct ", those alone. */
-export class UnknownTokenError extends RangeError {
+export class UnknownTokenError extends RangeError implements CodedError {
   override readonly name = "UnknownTokenError";
   readonly code = "ERR_UNKNOWN_TOKEN" satisfies ErrorCode;
 
   constructor(
     source: string,
+    /** The token that is not known. */
     readonly token: string,
+    /** Where it stands, from 1. */
     readonly position: number,
     vocabulary: Vocabulary,
     kind: "" | "distinct " = "",

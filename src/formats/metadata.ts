@@ -58,7 +58,7 @@ const IntervalSchema = v.union([v.strictObject({ steps: count }), v.strictObject
 /** How the command line runs a training. */
 const RunSchema = v.strictObject({
   steps: v.optional(positive),
-  /** Seconds that the run may take, and has taken. */
+  // Seconds that the run may take, and has taken.
   time: v.optional(seconds),
   seconds: v.optional(seconds),
   epochs: v.optional(seconds),
@@ -87,14 +87,14 @@ const GuardSchema = v.strictObject({ rollbacks: count, attempts: count, lastRate
 
 const HistorySchema = v.strictObject({
   event: v.picklist(["created", "resumed", "changed"]),
-  /** Of charloom. */
+  // Of charloom.
   version: name,
   step: v.optional(count),
-  /** The file whose weights training began with. */
+  // The file whose weights training began with.
   initFrom: v.optional(name),
-  /** Fields that were changed: what each was, and became. */
+  // Fields that were changed: what each was, and became.
   overrides: v.optional(v.record(v.string(), v.tuple([v.unknown(), v.unknown()]))),
-  /** The hash of other data that training went on with. */
+  // The hash of other data that training went on with.
   newData: v.optional(sha256),
 });
 

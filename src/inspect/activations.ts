@@ -2,6 +2,7 @@
 
 import { checkChoice, type Engine } from "../core/engine.ts";
 import { checkMemory } from "../core/memory.ts";
+import { Turns } from "../core/turns.ts";
 import type { LanguageModel } from "../model/language-model.ts";
 import { claimSampler, endOfLine } from "../sample/sampler.ts";
 import { type CellQuantity, quantitiesOf } from "./cell-quantities.ts";
@@ -44,9 +45,6 @@ export function readActivations(model: LanguageModel, text: string, options: Rea
   }
 }
 
-/** How many milliseconds `readActivationsAsync` keeps the thread. */
-const SLICE = 15;
-
 /**
  * `readActivations` for threads that have other work: the thread is free again every few milliseconds. An aborted signal ends it
  * with the signal's reason. Parameters that change meanwhile show from there on.
@@ -56,16 +54,13 @@ export async function readActivationsAsync(
   text: string,
   options: ReadActivationsOptions & { readonly signal?: AbortSignal } = {},
 ): Promise<Activations> {
-  options.signal?.throwIfAborted();
+  const turns = new Turns(options.signal);
   const reading = read(model, text, options);
-  let turn = performance.now();
   for (;;) {
     const { done, value } = reading.next();
     if (done) return value;
-    if (performance.now() - turn < SLICE) continue;
-    await new Promise((resolve) => setTimeout(resolve));
-    options.signal?.throwIfAborted();
-    turn = performance.now();
+    if (turns.over) await turns.next();
+    turns.check();
   }
 }
 

@@ -1,5 +1,6 @@
 /** The tokens of a text, each with where in the text it stands. */
 
+import { InvalidValueError } from "../core/errors.ts";
 import { lowerCase, type Unit } from "../data/unit.ts";
 import { encodeText, type LanguageModel } from "../model/language-model.ts";
 
@@ -21,7 +22,7 @@ export function positionedTokens(model: LanguageModel, source: string, unknown: 
   // as a whole: the lower case of a letter may depend on what stands beside it
   const text = model.recipe.lowercase ? lowerCase(source, unit) : source;
   const tokens = encodeText(model, text, "text", unknown);
-  if (tokens.length === 0) throw new RangeError("text: expected at least 1 token, got none");
+  if (tokens.length === 0) throw new InvalidValueError("text: expected at least 1 token, got none");
   const positions = new Uint32Array(tokens.length);
   const lines = new Uint32Array(tokens.length);
   let count = 0;

@@ -10,8 +10,11 @@ import type { Recipe } from "./recipe.ts";
 
 /** A model: what it was made by, the tokens that its indices mean, and its numbers. `using` ends the engine's threads. */
 export interface LanguageModel extends Disposable {
+  /** What it was made by. */
   readonly recipe: Recipe;
+  /** The tokens that its indices mean. */
   readonly vocabulary: Vocabulary;
+  /** Its numbers. */
   readonly engine: Engine;
 }
 

@@ -24,13 +24,53 @@ export interface RecipeInitialization {
 export const SCHEDULES = ["constant", "step", "exponential", "halve-on-rise", "linear", "cosine"] as const;
 
 /** What the learning rate is multiplied by, step after step (train/schedule.ts). */
-export type Schedule =
-  | { readonly kind: "constant" }
-  | { readonly kind: "step"; readonly factor: number; readonly every: number }
-  | { readonly kind: "exponential"; readonly factor: number; readonly after: number }
-  | { readonly kind: "halve-on-rise"; readonly every: number }
-  | { readonly kind: "linear" | "cosine"; readonly total: number; readonly warmUp: number };
+export type Schedule = ConstantSchedule | StepSchedule | ExponentialSchedule | HalveOnRiseSchedule | WarmUpSchedule;
 
+/** The rate stays what it is. */
+export interface ConstantSchedule {
+  /** Tells it from others. */
+  readonly kind: "constant";
+}
+
+/** The rate is multiplied by a factor every so many steps. */
+export interface StepSchedule {
+  /** Tells it from others. */
+  readonly kind: "step";
+  /** From 0 to 1. */
+  readonly factor: number;
+  /** Steps. */
+  readonly every: number;
+}
+
+/** The rate is multiplied by a factor at the end of every pass over the text, but for the first ones. */
+export interface ExponentialSchedule {
+  /** Tells it from others. */
+  readonly kind: "exponential";
+  /** From 0 to 1. */
+  readonly factor: number;
+  /** Passes that leave the rate as it is. */
+  readonly after: number;
+}
+
+/** The rate is halved when the mean loss over all training examples rose. */
+export interface HalveOnRiseSchedule {
+  /** Tells it from others. */
+  readonly kind: "halve-on-rise";
+  /** Passes from one look at that loss to the next. */
+  readonly every: number;
+}
+
+/** The rate rises linearly from 0, then falls to 0, in a line or as half a cosine. */
+export interface WarmUpSchedule {
+  /** Tells it from others. */
+  readonly kind: "linear" | "cosine";
+  /** Steps to the end, those of the warm-up included. */
+  readonly total: number;
+  /** Steps in which the rate rises; 0 for none. */
+  readonly warmUp: number;
+}
+
+/** All fields of a recipe. docs/numerics.md has the equations. */
 export interface Recipe extends CorpusSettings {
   /** Of lines: "file", as they stand, or "shuffle", every pass in another order. */
   readonly order: "file" | "shuffle";
@@ -38,7 +78,9 @@ export interface Recipe extends CorpusSettings {
   readonly cell: string;
   /** What a vanilla cell applies to its sum; other cells ignore it. */
   readonly activation: ActivationName;
+  /** H, the units of a layer, from 1 to 8192. */
   readonly hiddenSize: number;
+  /** L, cells one above another, from 1 to 64. */
   readonly layers: number;
   /** Width of the embedding; 0 for one-hot input. */
   readonly embeddingSize: number;
@@ -54,6 +96,7 @@ export interface Recipe extends CorpusSettings {
   readonly validationFraction: number;
   /** Time steps of a chunk: back-propagation is cut at its start. 0 for whole lines, however long. */
   readonly sequenceLength: number;
+  /** How weights start. */
   readonly initialization: RecipeInitialization;
   /** What the forget gates' biases of an LSTM start at. */
   readonly forgetBias: number;
@@ -61,17 +104,23 @@ export interface Recipe extends CorpusSettings {
   readonly loss: "sum" | "mean";
   /** "adagrad", "sgd", "rmsprop", "adam" or "adamw". */
   readonly optimizer: string;
+  /** The rate that the schedule begins with. */
   readonly learningRate: number;
+  /** What becomes of the rate. */
   readonly schedule: Schedule;
+  /** μ of SGD and RMSprop; 0 for none. */
   readonly momentum: number;
+  /** Of SGD: whether the step looks ahead by the momentum. */
   readonly nesterov: boolean;
   /** Decay of the first moment. */
   readonly beta1: number;
   /** Decay of the second moment; RMSprop's smoothing constant. */
   readonly beta2: number;
+  /** Added to the root that gradients are divided by, or within it. */
   readonly epsilon: number;
   /** Adagrad's ε inside the root, as min-char-rnn has it, rather than beside it, as PyTorch has it. */
   readonly epsilonInRoot: boolean;
+  /** λ: added to gradients as λ times the parameter; AdamW takes it off the parameter itself. */
   readonly weightDecay: number;
   /** The norm of all gradients is held below this, by scaling; Infinity for none. */
   readonly clipNorm: number;
@@ -79,6 +128,7 @@ export interface Recipe extends CorpusSettings {
   readonly clipValue: number;
   /** A whole number from 0 to 2⁵³ - 1. */
   readonly seed: number;
+  /** What computes: the module, or plain TypeScript. */
   readonly backend: "wasm" | "js";
   /** What parameters are kept in; float64 needs the js backend. */
   readonly precision: "float32" | "float64";

@@ -34,9 +34,12 @@ export function createReferenceEngine(config: EngineConfig, precision: Precision
   return new ReferenceEngine(config, precision);
 }
 
+/** The engine in plain TypeScript. `createReferenceEngine` makes one. */
 export class ReferenceEngine implements Engine {
+  /** Plain TypeScript. */
   readonly backend = "js";
   readonly threads = 1;
+  /** What it was created with. */
   readonly config: EngineConfig;
   readonly tensors: readonly TensorInfo[];
   readonly workspace: readonly WorkspaceTensor[];
@@ -207,6 +210,7 @@ export class ReferenceEngine implements Engine {
 
   dispose(): void {}
 
+  /** Does nothing, as `dispose` does: there are no threads. */
   [Symbol.dispose](): void {}
 
   /** Leaves the gradient of the scaled loss at the logits in their place. */

@@ -6,13 +6,17 @@ import { claimSampler, endOfLine, LONGEST_LINE, type SampleOptions, sample } fro
 
 /** A token and how likely it is to come next. */
 export interface Candidate {
+  /** The token, as `Vocabulary.tokenText` has it. */
   readonly token: string;
+  /** From 0 to 1, at temperature 1. */
   readonly probability: number;
 }
 
 /** A token of a text, and what the model expects after it. */
 export interface Prediction {
+  /** The token that was read. */
   readonly token: string;
+  /** The likeliest to follow it. */
   readonly next: Candidate;
 }
 

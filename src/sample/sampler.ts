@@ -1,7 +1,7 @@
 /** Drawing text from a model, one token at a time. */
 
 import { checkWholeNumber, type Engine } from "../core/engine.ts";
-import { type ErrorCode, InvalidValueError } from "../core/errors.ts";
+import { type CodedError, type ErrorCode, InvalidValueError } from "../core/errors.ts";
 import { RANDOM_STREAMS, RandomStream } from "../core/random.ts";
 import { Turns } from "../core/turns.ts";
 import { TokenWriter } from "../data/vocabulary.ts";
@@ -9,6 +9,7 @@ import { encodeText, type LanguageModel } from "../model/language-model.ts";
 import { untilStop } from "./stop-strings.ts";
 import { checkSampling, type SamplingSettings, TokenPicker } from "./token-picker.ts";
 
+/** What a sample goes on from, how it is drawn, and where it ends. */
 export interface SampleOptions extends SamplingSettings {
   /**
    * Text to go on from, of any length; it is not part of the result. Without it a model of lines begins one, another model
@@ -174,7 +175,7 @@ export const LONGEST_LINE = 50;
 const owners = new WeakMap<Engine, symbol>();
 
 /** A sample cannot go on: its model's one sampler went to another, or the model was trained meanwhile. */
-export class SamplerTakenError extends Error {
+export class SamplerTakenError extends Error implements CodedError {
   override readonly name = "SamplerTakenError";
   readonly code = "ERR_SAMPLER_TAKEN" satisfies ErrorCode;
 }

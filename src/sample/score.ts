@@ -12,18 +12,23 @@ const NEWLINE = 10;
 
 /** One token of a text, and what the model thought of it. */
 export interface ScoredToken {
+  /** The token, as `Vocabulary.tokenText` has it. */
   readonly token: string;
   /** -log of its probability. */
   readonly nats: number;
+  /** From 0 to 1. */
   readonly probability: number;
 }
 
 /** A text as a whole. A token that has nothing before it is not counted. */
 export interface Score {
+  /** How many were counted. */
   readonly tokens: number;
   /** The sum over all tokens. */
   readonly nats: number;
+  /** The mean. */
   readonly natsPerToken: number;
+  /** The mean in bits: nats ÷ log 2. */
   readonly bitsPerToken: number;
   /** e to the nats per token: among how many equally likely tokens the model felt it chose. */
   readonly perplexity: number;

@@ -7,6 +7,7 @@ import { claimSampler } from "./sampler.ts";
 export interface ReaderState {
   /** The sampler's tensors by name. */
   readonly state: ReadonlyMap<string, FloatArray>;
+  /** (V), of the next token. */
   readonly logits: FloatArray;
 }
 
@@ -18,7 +19,10 @@ export class TextReader {
   private readonly owns: () => void;
 
   /** Starts from a zero state, before any token. */
-  constructor(readonly model: LanguageModel) {
+  constructor(
+    /** The model that reads. */
+    readonly model: LanguageModel,
+  ) {
     this.owns = claimSampler(model.engine);
     model.engine.resetSampler();
   }

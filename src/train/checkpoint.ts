@@ -44,10 +44,20 @@ import { type Trainer, type TrainerState, trainerOf } from "./trainer.ts";
 export interface RunState {
   /** Of the trainer, where it is to go on from another than it stands at. */
   readonly last?: TrainerState | undefined;
+  /** What early stopping remembers. */
   readonly earlyStopping?: EarlyStoppingState | undefined;
+  /** What the divergence guard remembers. */
   readonly guard?: GuardState | undefined;
   /** The least validation loss so far. */
-  readonly best?: { readonly loss: number; readonly step: number } | undefined;
+  readonly best?: BestLoss | undefined;
+}
+
+/** The least validation loss of a run. */
+export interface BestLoss {
+  /** Nats per token. */
+  readonly loss: number;
+  /** The step after which it was found. */
+  readonly step: number;
 }
 
 /**
@@ -76,6 +86,7 @@ export function trainerToBytes(trainer: Trainer, run: RunState = {}): Uint8Array
   return writeModel(trainer.model, steps, (name) => tensors.get(name)!, { record, moments });
 }
 
+/** How a checkpoint is gone on from. */
 export interface ResumeOptions {
   /** What errors call the file. */
   readonly name?: string;
@@ -85,11 +96,13 @@ export interface ResumeOptions {
   readonly alsoChanged?: Readonly<Record<string, [unknown, unknown]>>;
   /** Whether to go on with another text, from its beginning; its tokens must all be in the model's vocabulary. */
   readonly allowNewData?: boolean;
+  /** On how many threads it runs. */
   readonly host?: HostOptions;
 }
 
 /** A trainer that stands where a checkpoint was made, and what else its run goes on from. */
 export interface ResumedRun extends RunState {
+  /** The trainer. */
   readonly trainer: Trainer;
 }
 

@@ -6,8 +6,11 @@
 import type { Engine, FloatArray } from "../core/engine.ts";
 import { createReferenceEngine, type ReferenceEngine } from "../reference/reference-engine.ts";
 
+/** How close the gradient of one parameter is. */
 export interface GradientCheck {
+  /** Its name. */
   readonly parameter: string;
+  /** (length), or (rows, columns). */
   readonly shape: readonly number[];
   /** ‖gradient - difference‖ / ‖difference‖ over the whole tensor; 0 where both are 0. */
   readonly relativeError: number;

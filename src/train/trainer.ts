@@ -62,10 +62,15 @@ const SAMPLE_WORDS = 2 ** 20;
 
 /** Everything that the next steps depend on, besides recipe and text. */
 export interface TrainerState {
+  /** Steps so far. */
   readonly steps: number;
+  /** Where in the text the next chunk begins. */
   readonly cursor: Cursor;
+  /** The running mean of the loss, in nats per token. */
   readonly smoothLoss: number;
+  /** What halvings have left of the learning rate. */
   readonly rateFactor: number;
+  /** Mean loss over all training examples, where the halve-on-rise schedule last looked at it. */
   readonly trainLoss: number | undefined;
   /** Words that samples have drawn since the last step. */
   readonly sampleIndex: number;
@@ -149,6 +154,7 @@ export interface Provenance {
 export class Trainer implements Disposable {
   /** Steps so far. */
   steps = 0;
+  /** What a checkpoint will say of where the trainer comes from. @internal */
   provenance: Provenance = { data: {}, history: [{ event: "created", version: VERSION }] };
   private hash: string | undefined;
   private readonly source: ChunkSource;
@@ -377,6 +383,7 @@ export class Trainer implements Disposable {
     return this.sampleRandom.index - this.firstSampleWord;
   }
 
+  /** Sets it back, or on. */
   set sampleIndex(index: number) {
     this.sampleRandom.index = this.firstSampleWord + index;
   }

@@ -10,7 +10,7 @@ import {
   readActivationsAsync,
   TextReader,
 } from "../../src/index.ts";
-import { CELL_QUANTITIES } from "../../src/inspect/cell-quantities.ts";
+import { CELL_STATES } from "../../src/inspect/cell-quantities.ts";
 import { cells, engineConfig } from "../engine/engines.ts";
 import { randomModel } from "./planted.ts";
 
@@ -92,7 +92,7 @@ const EQUATIONS: Record<string, (at: (quantity: string) => number, before: (quan
   rnn: (at) => Math.tanh(at("sum")),
   lstm: (at, before) => at("o") * Math.tanh(at("f") * before("cell") + at("i") * at("g")),
   gru: (at, before) => (1 - at("z")) * at("n") + at("z") * before("hidden"),
-  mingru: (at, before) => (1 - at("z")) * before("hidden") + at("z") * at("candidate"),
+  mingru: (at, before) => (1 - at("z")) * before("hidden") + at("z") * at("h̃"),
 };
 
 for (const [cell, equation] of Object.entries(EQUATIONS)) {
@@ -120,7 +120,7 @@ test("gru: the reset gate is the first block of the biases, as PyTorch has it", 
 });
 
 test("every cell of the registry has its quantities, and one without shows its hidden state", () => {
-  expect(Object.keys(CELL_QUANTITIES)).toEqual(cells);
+  expect(Object.keys(CELL_STATES)).toEqual(cells);
   expect(quantitiesOf(engineConfig({ cell: "one of next year" })).map(({ name }) => name)).toEqual(["hidden"]);
 });
 

@@ -28,6 +28,7 @@ describe("docs/add-a-cell.md", () => {
     expect(knowing).toEqual([
       "assembly/cells/mingru.ts",
       "assembly/cells/registry.ts",
+      "src/inspect/cell-gates.ts",
       "src/inspect/cell-quantities.ts",
       "src/interchange/onnx-cells.ts",
       "src/interchange/torch-cells.ts",

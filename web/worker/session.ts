@@ -32,6 +32,11 @@ export class Session {
   private saveDue = false;
   readonly vault = new Vault();
   private readonly turn = new MessageChannel();
+  /** Whether a turn has been asked for: two would train twice as often as the page is answered. */
+  private turnAsked = false;
+  /** Work that training waits for, and when the last of it is done. */
+  private lookers = 0;
+  private lastLook: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly emitEvent: (name: EventName, value: unknown) => void) {
     // a message, not a timer: browsers make nested timers wait four milliseconds
@@ -96,7 +101,7 @@ export class Session {
     this.phase = "running";
     this.failure = undefined;
     this.tell(false);
-    this.turn.port2.postMessage(undefined);
+    this.askForTurn();
   }
 
   async pause(): Promise<void> {
@@ -187,9 +192,32 @@ export class Session {
     return true;
   }
 
+  /**
+   * Work on the model as it stands, its sampler included, that takes more than one turn: calls are answered meanwhile, while training
+   * and other such work wait.
+   */
+  async look<T>(work: () => Promise<T>): Promise<T> {
+    this.lookers++;
+    const look = this.lastLook.then(work);
+    this.lastLook = look.catch(() => undefined);
+    try {
+      return await look;
+    } finally {
+      this.lookers--;
+      if (this.lookers === 0 && this.running) this.askForTurn();
+    }
+  }
+
+  private askForTurn(): void {
+    if (this.turnAsked) return;
+    this.turnAsked = true;
+    this.turn.port2.postMessage(undefined);
+  }
+
   private takeTurn(): void {
+    this.turnAsked = false;
     const { currentRun: run } = this;
-    if (!this.running || run === undefined) return;
+    if (!this.running || run === undefined || this.lookers > 0) return;
     this.attempt(() => run.train(SLICE));
     if (!this.running) {
       this.tell(true);
@@ -209,7 +237,7 @@ export class Session {
     const { currentRun: run } = this;
     if (!this.running || run === undefined) return;
     if (!run.ended) {
-      this.turn.port2.postMessage(undefined);
+      this.askForTurn();
       return;
     }
     run.validate();
