@@ -90,9 +90,7 @@ export function keepHandlers(session: Session): Handlers<KeepCalls> {
       return session.status();
     },
     save: async () => {
-      // the tab may be gone in a moment: no step comes between the pieces of its writing
-      const saving = session.save();
-      await session.look(() => saving);
+      await session.save();
       return undefined;
     },
     forgetKept: async ({ place }) => {
