@@ -9,10 +9,13 @@
  */
 
 export type {
+  ActivationName,
+  Architecture,
   Engine,
   EngineConfig,
   FloatArray,
   Initialization,
+  SamplingEngine,
   StepResult,
   StepSettings,
   TensorInfo,
@@ -27,14 +30,14 @@ export {
   InvalidValueError,
   UnsupportedError,
 } from "./core/errors.ts";
+export type { WorkspaceTensor } from "./core/module-tensors.ts";
+export { NUMERICS, type Numerics } from "./core/numerics.ts";
 export { RandomStream } from "./core/random.ts";
 export {
   createWasmEngine,
   type WasmEngine,
   type WasmEngineOptions,
-  type WorkspaceTensor,
 } from "./core/wasm-engine.ts";
-export { NUMERICS, type Numerics } from "./core/wasm-module.ts";
 export { availableThreads, MOST_THREADS, ThreadLostError } from "./core/worker-team.ts";
 export type { Cursor } from "./data/chunk-source.ts";
 export { type Corpus, CorpusBuilder, type CorpusSettings, TokenizedText } from "./data/corpus.ts";
@@ -66,6 +69,7 @@ export {
   type StepSchedule,
   type WarmUpSchedule,
 } from "./model/recipe.ts";
+export type { TextModel } from "./model/text-model.ts";
 export { createReferenceEngine, type ReferenceEngine } from "./reference/reference-engine.ts";
 export type { Precision } from "./reference/tensor-store.ts";
 export { reportPage } from "./report/report-page.ts";
