@@ -9,10 +9,13 @@
  */
 
 export type {
+  ActivationName,
+  Architecture,
   Engine,
   EngineConfig,
   FloatArray,
   Initialization,
+  SamplingEngine,
   StepResult,
   StepSettings,
   TensorInfo,
@@ -28,10 +31,10 @@ export {
   InvalidValueError,
   UnsupportedError,
 } from "./core/errors.ts";
+export { NUMERICS, type Numerics } from "./core/numerics.ts";
 export { RandomStream } from "./core/random.ts";
 export { Turns } from "./core/turns.ts";
 export { createWasmEngine, type WasmEngine, type WasmEngineOptions } from "./core/wasm-engine.ts";
-export { NUMERICS, type Numerics } from "./core/wasm-module.ts";
 export { availableThreads, MOST_THREADS, ThreadLostError } from "./core/worker-team.ts";
 export type { Cursor } from "./data/chunk-source.ts";
 export { type Corpus, CorpusBuilder, type CorpusSettings, TokenizedText } from "./data/corpus.ts";
@@ -66,7 +69,7 @@ export { type Passage, type PassageOptions, surprisingPassages } from "./inspect
 export { TEXT_PROPERTIES, type TextProperty, textProperty } from "./inspect/text-properties.ts";
 export type { OptimizerSlot, ParameterUpdate, UpdateTrace } from "./inspect/update-trace.ts";
 export { estimateSeconds, estimateStep, type MachineSpeed, type StepCost } from "./model/cost.ts";
-export { encodeText, type HostOptions, type LanguageModel, parameterCount } from "./model/language-model.ts";
+export { type HostOptions, type LanguageModel, parameterCount } from "./model/language-model.ts";
 export { parameterHash } from "./model/parameter-hash.ts";
 export { PRESETS, type Preset, type PresetName, type PresetRun } from "./model/presets.ts";
 export {
@@ -81,6 +84,7 @@ export {
   type StepSchedule,
   type WarmUpSchedule,
 } from "./model/recipe.ts";
+export { encodeText, type TextModel } from "./model/text-model.ts";
 export { createReferenceEngine, type ReferenceEngine } from "./reference/reference-engine.ts";
 export type { Precision } from "./reference/tensor-store.ts";
 export { reportPage } from "./report/report-page.ts";

@@ -16,8 +16,9 @@
 import { checkWholeNumber } from "../core/engine.ts";
 import type { Vocabulary } from "../data/vocabulary.ts";
 import { initializeModel } from "../model/initialize.ts";
-import { encodeText, type LanguageModel } from "../model/language-model.ts";
+import type { LanguageModel } from "../model/language-model.ts";
 import type { Recipe } from "../model/recipe.ts";
+import { encodeText } from "../model/text-model.ts";
 import type { Trainer } from "../train/trainer.ts";
 import { type BackwardTrace, type TensorElement, traceBackward } from "./backward-trace.ts";
 import { type Fork, forkOf, type Tensors, writeTensors, zeroState } from "./fork.ts";
