@@ -25,6 +25,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "assembly/abi",
     "assembly/cells",
     "assembly/kernels",
+    "assembly/memory",
     "assembly/model",
     "assembly/optimizers",
     "assembly/threads",

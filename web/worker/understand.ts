@@ -14,8 +14,8 @@ import type { ElementUpdate, LessonOrigin, LessonPicture, MapKind, UnderstandCal
 import type { Session } from "./session.ts";
 import { readText } from "./texts.ts";
 
-/** Elements of each parameter that stand in tables. */
-const ELEMENTS_SHOWN = 3;
+/** Rows of a table of elements, as far as each parameter has one. */
+const ELEMENTS_SHOWN = 15;
 /** Of the text of a model that is not trained: enough to have all its characters. */
 const UNTRAINED_LENGTH = 200_000;
 
@@ -135,8 +135,9 @@ function mapOf(
 }
 
 function elementUpdates(backward: BackwardTrace, update: UpdateTrace): ElementUpdate[] {
+  const each = Math.max(1, Math.floor(ELEMENTS_SHOWN / backward.parameters.length));
   return backward.parameters.flatMap(({ name, largest }, p) =>
-    largest.slice(0, ELEMENTS_SHOWN).map((index) => {
+    largest.slice(0, each).map((index) => {
       const { before, after, gradient, slots } = update.parameters[p]!;
       return {
         tensor: name,

@@ -14,7 +14,7 @@ const CHECKED = 2;
 
 export function createBackwardStep(desk: LessonDesk): LessonStep {
   const bars = createTokenBars("Gradient of the loss at each score");
-  const grid = createMapGrid(desk.page, 2);
+  const grid = createMapGrid(desk.page);
   const table = element("tbody", {});
   const checks = element(
     "figure",
@@ -88,6 +88,7 @@ export function createBackwardStep(desk: LessonDesk): LessonStep {
             onPick: (index) => void check([{ tensor: parameter.name, index }], false),
           },
         ]),
+        2,
       );
       const elements = parameters.flatMap(({ name }) =>
         updates.filter(({ tensor }) => tensor === name).slice(0, CHECKED),

@@ -20,7 +20,14 @@ export function createForwardStep(_desk: LessonDesk): LessonStep {
         layers = forward.layers.map((_, layer) => createUnitStrips(`Layer ${layer + 1}`));
         place.replaceChildren(
           ...layers.map((strips, layer) =>
-            element("figure", {}, recipe.layers > 1 && element("figcaption", {}, `Layer ${layer + 1}`), strips.element),
+            recipe.layers === 1
+              ? strips.element
+              : element(
+                  "details",
+                  { attributes: { open: layer === 0 } },
+                  element("summary", {}, `Layer ${layer + 1}`),
+                  strips.element,
+                ),
           ),
         );
       }

@@ -16,7 +16,7 @@ export function createGuessStep(_desk: LessonDesk): LessonStep {
     "p",
     { class: "legend" },
     element("span", { class: "swatch" }, "its guess"),
-    element("span", { class: "swatch next" }, "what does come next"),
+    element("span", { class: "swatch target" }, "what does come next"),
     element("span", { class: "swatch outline" }, "the guess before any training"),
   );
   const table = element("table", { class: "numbers" });
@@ -66,7 +66,7 @@ function rows({ tokens, forward, untrained, pair }: LessonPicture): HTMLElement[
       element(
         "th",
         { attributes: { scope: "row" } },
-        shownToken(visibleToken(tokens[index]!), target ? "next" : "other"),
+        shownToken(visibleToken(tokens[index]!), target ? "target" : "other"),
         target && element("span", { class: "visually-hidden" }, " (does come next)"),
       ),
       element("td", {}, signed(logits[index]!)),

@@ -47,14 +47,14 @@ export function createHeatMap({ title, placeName, onPick }: HeatMapOptions): Hea
     },
   });
   const low = element("span", {});
-  const bar = element("span", { class: "scale-bar" });
+  const bar = element("span", { class: "map-scale-bar" });
   const high = element("span", {});
-  const readout = element("output", { class: "readout" });
+  const readout = element("output", { class: "map-readout" });
   const made = element(
     "div",
     { class: onPick === undefined ? "heat-map" : "heat-map pickable" },
     canvas,
-    element("div", { class: "key-line" }, element("span", { class: "scale" }, low, bar, high), readout),
+    element("div", { class: "key-line" }, element("span", { class: "map-scale" }, low, bar, high), readout),
   );
   let data: HeatMapData | undefined;
   let bound = 0;

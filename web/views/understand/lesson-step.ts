@@ -51,7 +51,7 @@ export function createStepFrame(number: number, title: string, ...figure: readon
       ),
     name: (picture) => {
       const { token, target } = tokensOf(picture);
-      pair.replaceChildren("reads ", shownToken(token, "read"), " and should guess ", shownToken(target, "next"));
+      pair.replaceChildren("reads ", shownToken(token, "read"), " and should guess ", shownToken(target, "target"));
     },
   };
 }
@@ -61,9 +61,9 @@ export function tokensOf({ pair, tokens }: LessonPicture): { token: string; targ
   return { token: visibleToken(tokens[pair.token]!), target: visibleToken(tokens[pair.target]!) };
 }
 
-/** A token on its own ground: "read" or "next" in the colours that they have throughout. */
-export function shownToken(token: string, role: "read" | "next" | "other" = "other"): HTMLElement {
-  return element("span", { class: `token ${role}` }, token);
+/** A token on its own ground: "read" or "target" in the colours that they have throughout. */
+export function shownToken(token: string, role: "read" | "target" | "other" = "other"): HTMLElement {
+  return element("span", { class: `lesson-token ${role}` }, token);
 }
 
 /** "character", "word" or "byte". */

@@ -67,11 +67,11 @@ export function createLinePlot(): LinePlot {
         ...points.flatMap(({ x: at, y: value, name, next }) => {
           const end = px(at) > width * 0.6;
           return [
-            svg("circle", { class: next === true ? "dot next" : "dot", cx: px(at), cy: py(value), r: 5 }),
+            svg("circle", { class: next === true ? "dot target" : "dot", cx: px(at), cy: py(value), r: 5 }),
             svg(
               "text",
               {
-                class: next === true ? "name next" : "name",
+                class: next === true ? "name target" : "name",
                 x: px(at) + (end ? -9 : 9),
                 y: Math.max(MARGIN.top - 4, py(value) - 7),
                 "text-anchor": end ? "end" : "start",

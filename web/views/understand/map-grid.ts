@@ -7,18 +7,18 @@ import { createTensorMap, type TensorMap, type TensorMapOptions } from "./tensor
 
 export interface MapGrid {
   readonly element: HTMLElement;
-  update(picture: LessonPicture, maps: readonly TensorMapOptions[]): void;
+  /** `together` of the matrices' maps follow one another in a row, even where there is little room. */
+  update(picture: LessonPicture, maps: readonly TensorMapOptions[], together?: number): void;
   redraw(): void;
 }
 
-/** `together` maps stand in one row, even where there is little room. */
-export function createMapGrid(page: Page, together = 1): MapGrid {
-  const made = element("div", { class: `map-grid by-${together}` });
+export function createMapGrid(page: Page): MapGrid {
+  const made = element("div", { class: "map-grid" });
   let maps: TensorMap[] = [];
   let shown = "";
   return {
     element: made,
-    update(picture, wanted) {
+    update(picture, wanted, together = 1) {
       const { recipe, tokens } = picture;
       const key = JSON.stringify([
         wanted.map(({ parameter, kind, note }) => [parameter, kind, note]),
@@ -31,6 +31,7 @@ export function createMapGrid(page: Page, together = 1): MapGrid {
           wanted.filter(({ parameter }) => parameter.shape.length === rank),
         );
         maps = [...matrices!, ...vectors!].map((options) => createTensorMap(page, options, picture));
+        made.className = `map-grid by-${together}`;
         made.replaceChildren(...maps.map((map) => map.element));
         shown = key;
         return;

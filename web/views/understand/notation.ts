@@ -77,12 +77,17 @@ export function matrixOf({ shape }: Pick<ParameterOutline, "shape">): { rows: nu
   return second === undefined ? { rows: 1, columns: first! } : { rows: first!, columns: second };
 }
 
-/** "W_hh[12, 3]", counted from 0 as programs do. */
+/** "layer 2"; nothing where there is but one, or for what belongs to none. */
+export function layerName(name: string, layers: number): string {
+  if (layers === 1 || !name.startsWith("rnn.")) return "";
+  return `layer ${Number(name.slice(name.lastIndexOf("_l") + 2)) + 1}`;
+}
+
+/** "W_hh [12, 3]", counted from 0 as programs do. */
 export function elementName(name: string, shape: readonly number[], index: number, layers: number): string {
   const { symbol } = notationOf(name, layers);
-  const layer =
-    layers > 1 && name.startsWith("rnn.") ? ` of layer ${Number(name.slice(name.lastIndexOf("_l") + 2)) + 1}` : "";
+  const layer = layerName(name, layers);
   const [, columns] = shape;
   const place = columns === undefined ? `${index}` : `${Math.floor(index / columns)}, ${index % columns}`;
-  return `${symbol} [${place}]${layer}`;
+  return `${symbol} [${place}]${layer === "" ? "" : ` of ${layer}`}`;
 }

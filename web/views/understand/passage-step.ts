@@ -8,7 +8,7 @@ import { createStepFrame, type LessonDesk, type LessonStep, nounOf, tokensOf } f
 
 export function createPassageStep(desk: LessonDesk): LessonStep {
   const passage = element("div", {
-    class: "passage",
+    class: "lesson-passage",
     attributes: { role: "radiogroup", "aria-label": "What is read now" },
     on: { keydown: (event) => move(event) },
   });
@@ -123,8 +123,8 @@ export function createPassageStep(desk: LessonDesk): LessonStep {
 }
 
 function mark(position: number, read: number): string {
-  if (position === read) return "token read";
-  return position === read + 1 ? "token next" : position < read ? "token past" : "token";
+  if (position === read) return "lesson-token read";
+  return position === read + 1 ? "lesson-token target" : position < read ? "lesson-token past" : "lesson-token";
 }
 
 const HEIGHT = 190;
@@ -146,7 +146,7 @@ function oneHotPlot({ passage, pair, tokens }: LessonPicture, width: number): SV
     svg("text", { x: LEFT - 6, y: 14, "text-anchor": "end" }, "0"),
     svg("text", { x: LEFT - 6, y: HEIGHT - 4, "text-anchor": "end" }, String(rows - 1)),
     ...Array.from(passage, (index, position) => {
-      const role = position === pair.position ? "read" : position === pair.position + 1 ? "next" : "other";
+      const role = position === pair.position ? "read" : position === pair.position + 1 ? "target" : "other";
       const mark = svg("rect", {
         class: `one ${role}`,
         x: x(position) + 1,

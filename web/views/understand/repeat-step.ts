@@ -54,7 +54,7 @@ export function createRepeatStep(desk: LessonDesk): LessonStep {
       const { target } = tokensOf(picture);
       outcome.replaceChildren(
         "Probability of ",
-        shownToken(target, "next"),
+        shownToken(target, "target"),
         probabilities.length === 1
           ? `: ${percent(last)}.`
           : `: from ${percent(first)} to ${percent(last)} in ${stepsNamed(probabilities.length - 1)}.`,

@@ -8,7 +8,7 @@ import { visibleToken } from "../../numbers.ts";
 import type { Page } from "../../page.ts";
 import type { LessonPicture, MapKind, ParameterOutline } from "../../protocol/understand.ts";
 import { createHeatMap } from "./heat-map.ts";
-import { formula, matrixOf, notationOf } from "./notation.ts";
+import { formula, layerName, matrixOf, notationOf } from "./notation.ts";
 
 export interface TensorMapOptions {
   readonly parameter: ParameterOutline;
@@ -33,14 +33,15 @@ export function createTensorMap(page: Page, options: TensorMapOptions, picture: 
   const { symbol } = notationOf(parameter.name, layers);
   let shown = picture;
   const map = createHeatMap({
-    title: caption(symbol),
+    title: `${caption(symbol)} ${layerName(parameter.name, layers)}`.trim(),
     placeName: (row, column) => placeName(parameter, row, column, shown),
     ...(onPick === undefined ? {} : { onPick }),
   });
+  const about = note ?? layerName(parameter.name, layers);
   const made = element(
     "figure",
     { class: parameter.shape.length === 1 ? "tensor-map vector" : "tensor-map" },
-    element("figcaption", {}, formula(caption(symbol)), note !== undefined && element("span", { class: "note" }, note)),
+    element("figcaption", {}, formula(caption(symbol)), about !== "" && element("span", { class: "note" }, about)),
     map.element,
   );
   let stale = true;

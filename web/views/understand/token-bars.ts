@@ -53,7 +53,7 @@ export function createTokenBars(title: string): TokenBars {
       const x = place * pitch;
       const value = values[index]!;
       const bar = svg("rect", {
-        class: index === target ? "bar next" : "bar",
+        class: index === target ? "token-bar target" : "token-bar",
         x: x + pitch * 0.15,
         width: pitch * 0.7,
         y: value > 0 ? zero - value * scale : zero,
@@ -74,7 +74,7 @@ export function createTokenBars(title: string): TokenBars {
         svg(
           "text",
           {
-            class: index === target ? "next" : undefined,
+            class: index === target ? "target" : undefined,
             x: x + pitch / 2,
             y: HEIGHT - 4,
             "text-anchor": "middle",

@@ -10,7 +10,7 @@ import type { TensorMapOptions } from "./tensor-map.ts";
 
 export function createUpdateStep(desk: LessonDesk): LessonStep {
   const table = element("table", { class: "numbers" });
-  const grid = createMapGrid(desk.page, 2);
+  const grid = createMapGrid(desk.page);
   const frame = createStepFrame(
     7,
     "A small step downhill",
@@ -23,7 +23,7 @@ export function createUpdateStep(desk: LessonDesk): LessonStep {
       const { recipe, learningRate, gradientNorm } = picture;
       const { name, idea } = optimizerAccount(recipe.optimizer);
       table.replaceChildren(head(picture), element("tbody", {}, ...rows(picture)));
-      grid.update(picture, maps(picture));
+      grid.update(picture, maps(picture), memoriesInUse(recipe, picture.memories).length + 1);
       frame.name(picture);
       frame.say(
         `Every number moves a little against its gradient, by a share that is called the learning rate: ${signed(learningRate)} ` +
