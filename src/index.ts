@@ -20,6 +20,7 @@ export type {
   StepSettings,
   TensorInfo,
   TensorRole,
+  WorkspaceTensor,
 } from "./core/engine.ts";
 export { EngineTrapError } from "./core/engine.ts";
 export {
@@ -30,14 +31,10 @@ export {
   InvalidValueError,
   UnsupportedError,
 } from "./core/errors.ts";
-export type { WorkspaceTensor } from "./core/module-tensors.ts";
 export { NUMERICS, type Numerics } from "./core/numerics.ts";
 export { RandomStream } from "./core/random.ts";
-export {
-  createWasmEngine,
-  type WasmEngine,
-  type WasmEngineOptions,
-} from "./core/wasm-engine.ts";
+export { Turns } from "./core/turns.ts";
+export { createWasmEngine, type WasmEngine, type WasmEngineOptions } from "./core/wasm-engine.ts";
 export { availableThreads, MOST_THREADS, ThreadLostError } from "./core/worker-team.ts";
 export type { Cursor } from "./data/chunk-source.ts";
 export { type Corpus, CorpusBuilder, type CorpusSettings, TokenizedText } from "./data/corpus.ts";
@@ -54,12 +51,30 @@ export {
   type TensorToWrite,
   writeSafetensors,
 } from "./formats/safetensors.ts";
+export {
+  type Activations,
+  type ReadActivationsOptions,
+  readActivations,
+  readActivationsAsync,
+} from "./inspect/activations.ts";
+export type { BackwardTrace, LayerGradients, ParameterGradient, TensorElement } from "./inspect/backward-trace.ts";
+export type { Nonlinearity } from "./inspect/cell-gates.ts";
+export { type CellQuantity, type QuantityRange, quantitiesOf } from "./inspect/cell-quantities.ts";
+export type { ForwardTrace, GateTrace, LayerTrace, Term } from "./inspect/forward-trace.ts";
+export type { CheckedElement } from "./inspect/gradient-elements.ts";
+export { createLesson, type LearningCurve, Lesson, type LessonPair, type ParameterValues } from "./inspect/lesson.ts";
+export { type PropertyRanking, type RankedUnit, type RankOptions, rankUnits } from "./inspect/rank-units.ts";
+export { type Saturation, saturation } from "./inspect/saturation.ts";
+export { type Passage, type PassageOptions, surprisingPassages } from "./inspect/surprising-passages.ts";
+export { TEXT_PROPERTIES, type TextProperty, textProperty } from "./inspect/text-properties.ts";
+export type { OptimizerSlot, ParameterUpdate, UpdateTrace } from "./inspect/update-trace.ts";
 export { estimateSeconds, estimateStep, type MachineSpeed, type StepCost } from "./model/cost.ts";
 export { type HostOptions, type LanguageModel, parameterCount } from "./model/language-model.ts";
 export { parameterHash } from "./model/parameter-hash.ts";
 export { PRESETS, type Preset, type PresetName, type PresetRun } from "./model/presets.ts";
 export {
   type ConstantSchedule,
+  completeRecipe,
   type ExponentialSchedule,
   type HalveOnRiseSchedule,
   MIN_CHAR_RNN,
@@ -69,7 +84,7 @@ export {
   type StepSchedule,
   type WarmUpSchedule,
 } from "./model/recipe.ts";
-export type { TextModel } from "./model/text-model.ts";
+export { encodeText, type TextModel } from "./model/text-model.ts";
 export { createReferenceEngine, type ReferenceEngine } from "./reference/reference-engine.ts";
 export type { Precision } from "./reference/tensor-store.ts";
 export { reportPage } from "./report/report-page.ts";
@@ -84,9 +99,16 @@ export {
 } from "./report/run-records.ts";
 export { type Candidate, completeLine, nextTokens, type Prediction, predict } from "./sample/predict.ts";
 export { generate, generateAsync, type SampleOptions, SamplerTakenError, sample } from "./sample/sampler.ts";
-export { type Score, type ScoredToken, score, scoreAsync, scoreTokens } from "./sample/score.ts";
+export {
+  type Score,
+  type ScoredToken,
+  score,
+  scoreAsync,
+  scoreTokens,
+  summarize as summarizeScore,
+} from "./sample/score.ts";
 export { type ReaderState, TextReader } from "./sample/text-reader.ts";
-export type { SamplingSettings } from "./sample/token-picker.ts";
+export { filterProbabilities, type SamplingSettings } from "./sample/token-picker.ts";
 export {
   type BestLoss,
   type ResumedRun,

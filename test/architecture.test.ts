@@ -25,6 +25,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "assembly/abi",
     "assembly/cells",
     "assembly/kernels",
+    "assembly/memory",
     "assembly/model",
     "assembly/optimizers",
     "assembly/threads",
@@ -49,7 +50,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "src/reference",
     "src/sample",
   ],
-  "src/report": ["src/core/generated"],
+  "src/inspect": ["src/core", "src/data", "src/model", "src/reference", "src/sample", "src/train"],
+  "src/report": ["src/core", "src/core/generated"],
   "src/cli": [
     "src/core",
     "src/core/generated",
@@ -62,7 +64,17 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "src/sample",
     "src/train",
   ],
-  src: ["src/core", "src/data", "src/formats", "src/model", "src/reference", "src/report", "src/sample", "src/train"],
+  src: [
+    "src/core",
+    "src/data",
+    "src/formats",
+    "src/inspect",
+    "src/model",
+    "src/reference",
+    "src/report",
+    "src/sample",
+    "src/train",
+  ],
 };
 
 /** The one file of assembly/kernels that the host may import: it is compiled by both sides. */

@@ -3,18 +3,32 @@
 import "./styles/tokens.css";
 import "./styles/page.css";
 import "./styles/controls.css";
-import "./styles/train.css";
+import "./views/keep/keep.css";
+import "./views/train/train.css";
+import "./views/understand/understand.css";
+import "./views/neurons/neurons.css";
+import "./views/use/use.css";
 import { element } from "./dom.ts";
 import type { Page, ViewEntry } from "./page.ts";
 import type { Status } from "./protocol/run.ts";
 import { createTabs } from "./tabs.ts";
 import { createThemeSwitch } from "./theme.ts";
+import { createKeepView } from "./views/keep/keep-view.ts";
+import { createNeuronsView } from "./views/neurons/neurons-view.ts";
 import { createNotice } from "./views/notice.ts";
 import { createRunBar } from "./views/run-bar.ts";
 import { createTrainView } from "./views/train/train-view.ts";
+import { createUnderstandView } from "./views/understand/understand-view.ts";
+import { createUseView } from "./views/use/use-view.ts";
 import { WorkerClient } from "./worker-client.ts";
 
-const VIEWS: readonly ViewEntry[] = [{ name: "train", title: "Train", make: createTrainView }];
+const VIEWS: readonly ViewEntry[] = [
+  { name: "train", title: "Train", make: createTrainView },
+  { name: "understand", title: "Understand", make: createUnderstandView },
+  { name: "neurons", title: "Neurons", make: createNeuronsView },
+  { name: "use", title: "Use", make: createUseView },
+  { name: "keep", title: "Keep", make: createKeepView },
+];
 
 const notice = createNotice();
 const worker = new WorkerClient((reason) =>
@@ -67,7 +81,12 @@ document.body.append(
     ),
     createThemeSwitch(),
   ),
-  element("div", { class: "sticky" }, createRunBar(page), tabs.list),
+  element(
+    "div",
+    { class: "sticky" },
+    createRunBar(page),
+    element("nav", { attributes: { "aria-label": "Views" } }, tabs.list),
+  ),
   notice.element,
   element("main", { id: "view" }, ...tabs.panels),
 );

@@ -44,6 +44,19 @@ export function significant(value: number, digits = 3): string {
   return size < 1e-3 || size >= 1e5 ? value.toExponential(digits - 1) : String(Number(value.toPrecision(digits)));
 }
 
+/** Two decimals, with a minus sign as wide as a digit, so that a changing number does not jump. */
+export function signed(value: number): string {
+  const written = Math.abs(value).toFixed(2);
+  return value < 0 && written !== "0.00" ? `−${written}` : written;
+}
+
+/** A share as one reads it: 42 %, 3.1 %, 0.04 % */
+export function percent(share: number): string {
+  const value = 100 * share;
+  if (value >= 9.95) return `${Math.round(value)} %`;
+  return `${value >= 0.095 || value === 0 ? value.toFixed(1) : value.toPrecision(1)} %`;
+}
+
 /** A token as it can be seen: a space, a line break and what does not print have signs of their own. */
 export function visibleToken(token: string): string {
   if (token === "\n") return "↵";

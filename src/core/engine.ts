@@ -83,6 +83,14 @@ export interface TensorInfo {
   readonly shape: readonly number[];
 }
 
+/** What an engine keeps of its last calls besides its tensors, by name: see `Engine.workspace`. */
+export interface WorkspaceTensor {
+  /** As the cells name it: "sampler.gates_l0", "train.hidden_sequence_l1", "train.logits" … */
+  readonly name: string;
+  /** (length), or (rows, columns). */
+  readonly shape: readonly number[];
+}
+
 /** How weights start; biases always start at 0. */
 export interface Initialization {
   /** Of which distribution, around 0. */
@@ -158,11 +166,19 @@ export interface SamplingEngine extends Disposable {
   readonly config: Architecture;
   /** Every tensor that can be read and written by name, in a fixed order. */
   readonly tensors: readonly TensorInfo[];
+  /**
+   * What the last training step ("train.…") and the last sampler step ("sampler.…") left in memory besides `tensors`. Every engine
+   * has a layer's gates, "sampler.gates_l0" (1, G·H), as the cell leaves them (its file in assembly/cells says how); what else
+   * there is, is the engine's own. Nothing can be written.
+   */
+  readonly workspace: readonly WorkspaceTensor[];
   /** What the engine's numbers take, in bytes. */
   readonly memoryBytes: number;
 
   /** A copy, row-major in the tensor's shape. Throws a RangeError for an unknown name. */
   readTensor(name: string): FloatArray;
+  /** A copy of a tensor of `workspace`, row-major. Throws a RangeError for an unknown name. */
+  readWorkspace(name: string): FloatArray;
   /** Overwrites a tensor from row-major values. Throws a RangeError for an unknown name or a wrong length. */
   writeTensor(name: string, values: ArrayLike<number>): void;
 

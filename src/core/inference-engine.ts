@@ -9,6 +9,7 @@ import {
   checkToken,
   type SamplingEngine,
   type TensorInfo,
+  type WorkspaceTensor,
 } from "./engine.ts";
 import { InvalidValueError } from "./errors.ts";
 import type { InferenceExports } from "./generated/inference-exports.ts";
@@ -43,6 +44,7 @@ export async function createInferenceEngine(
 export class InferenceEngine implements SamplingEngine {
   readonly config: Architecture;
   readonly tensors: readonly TensorInfo[];
+  readonly workspace: readonly WorkspaceTensor[];
   private readonly held: ModuleTensors;
   private readonly model: number;
   private readonly logits: Float32Array;
@@ -58,6 +60,7 @@ export class InferenceEngine implements SamplingEngine {
     this.model = createModel(core, config, cells.indexOf(config.cell));
     this.held = new ModuleTensors(core, this.model);
     this.tensors = this.held.infos;
+    this.workspace = this.held.workspace;
     // memory is at its final size: these views stay valid for the life of the engine
     this.logits = new Float32Array(core.memory.buffer, ...this.held.span("sampler.logits"));
     this.probabilities = new Float32Array(core.memory.buffer, ...this.held.span("sampler.probabilities"));
@@ -69,6 +72,10 @@ export class InferenceEngine implements SamplingEngine {
 
   readTensor(name: string): Float32Array {
     return this.held.read(name);
+  }
+
+  readWorkspace(name: string): Float32Array {
+    return this.held.readWorkspace(name);
   }
 
   writeTensor(name: string, values: ArrayLike<number>): void {

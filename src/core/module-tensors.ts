@@ -2,7 +2,7 @@
 
 import * as abi from "../../assembly/abi/constants.ts";
 import { TensorKind } from "../../assembly/abi/constants.ts";
-import type { TensorInfo, TensorRole } from "./engine.ts";
+import type { TensorInfo, TensorRole, WorkspaceTensor } from "./engine.ts";
 import { InvalidValueError } from "./errors.ts";
 import type { InferenceExports } from "./generated/inference-exports.ts";
 
@@ -13,14 +13,6 @@ const ROLES: Partial<Record<TensorKind, TensorRole>> = {
   [TensorKind.State]: "state",
   [TensorKind.SamplerState]: "sampler-state",
 };
-
-/** What the module keeps of its last calls, by name: see `WasmEngine.workspace`. */
-export interface WorkspaceTensor {
-  /** As the cells name it: "sampler.gates_l0", "train.hidden_sequence_l1", "train.logits" … */
-  readonly name: string;
-  /** (length), or (rows, columns). */
-  readonly shape: readonly number[];
-}
 
 /** A tensor in the module's memory. Strides are in elements. */
 interface TensorLayout {

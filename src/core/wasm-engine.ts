@@ -18,10 +18,11 @@ import {
   type StepResult,
   type StepSettings,
   type TensorInfo,
+  type WorkspaceTensor,
 } from "./engine.ts";
 import { InvalidValueError } from "./errors.ts";
 import { checkMemory } from "./memory.ts";
-import { ModuleTensors, type WorkspaceTensor } from "./module-tensors.ts";
+import { ModuleTensors } from "./module-tensors.ts";
 import { splitSeed } from "./random.ts";
 import { ThreadChoice } from "./thread-choice.ts";
 import { type CoreExports, instantiateCore, type Numerics, readRegistries } from "./wasm-module.ts";

@@ -19,6 +19,7 @@ import {
   type StepResult,
   type StepSettings,
   type TensorInfo,
+  type WorkspaceTensor,
 } from "../core/engine.ts";
 import { InvalidValueError } from "../core/errors.ts";
 import { RandomStream } from "../core/random.ts";
@@ -41,6 +42,7 @@ export class ReferenceEngine implements Engine {
   /** What it was created with. */
   readonly config: EngineConfig;
   readonly tensors: readonly TensorInfo[];
+  readonly workspace: readonly WorkspaceTensor[];
 
   private readonly store: TensorStore;
   private readonly optimizer: ReferenceOptimizer;
@@ -86,6 +88,7 @@ export class ReferenceEngine implements Engine {
     this.nextLogits = store.allocate(vocabularySize);
     this.nextProbabilities = store.allocate(vocabularySize);
     this.tensors = store.infos;
+    this.workspace = this.sampler.gates.map(({ length }, l) => ({ name: `sampler.gates_l${l}`, shape: [1, length] }));
   }
 
   get memoryBytes(): number {
@@ -94,6 +97,14 @@ export class ReferenceEngine implements Engine {
 
   readTensor(name: string): FloatArray {
     return this.store.get(name).slice();
+  }
+
+  readWorkspace(name: string): FloatArray {
+    const layer = this.workspace.findIndex((known) => known.name === name);
+    if (layer >= 0) return this.sampler.gates[layer]!.slice();
+    throw new InvalidValueError(
+      `workspace tensor "${name}": expected one of ${this.workspace.map((known) => known.name).join(", ")}`,
+    );
   }
 
   writeTensor(name: string, values: ArrayLike<number>): void {

@@ -6,11 +6,14 @@
  *   valLoss, trainLoss, sample                        where something was looked at
  *   run { corpus, unit, recipe, preset }, initialSample, initialTrainLoss          on the first line of newer logs
  *
+ * Of a log of the playground a line may stand for several steps, whose means it has: `run.stepsPerLine` says so.
+ *
  * A number that JSON cannot hold stands as null and is NaN here. Where a run went back after a divergence the steps that it
  * undid are dropped: of lines with the same step the last counts, and so does nothing that followed the first one. A last
  * line that is cut off, of a run that goes on or was killed, is left out.
  */
 
+import { InvalidValueError } from "../core/errors.ts";
 import { Column, SparseCurve } from "./growing-curve.ts";
 
 /** What a log says of its run as a whole; older logs say nothing. */
@@ -23,6 +26,8 @@ export interface RunDescription {
   readonly recipe?: Readonly<Record<string, unknown>>;
   /** The system that it was made of. */
   readonly preset?: string;
+  /** Steps of which a line has the means, where they are more than one. */
+  readonly stepsPerLine?: number;
 }
 
 /** A curve: a value for each of some steps, which increase. NaN where there is none. */
@@ -128,7 +133,7 @@ export class RunLogReader {
   finish(): RunRecords {
     this.readLastLine(joined(this.rest));
     this.rest = [];
-    if (this.steps.length === 0) throw new RangeError(`${this.name}: expected a line for each step, got none`);
+    if (this.steps.length === 0) throw new InvalidValueError(`${this.name}: expected a line for each step, got none`);
     const [epochs, loss, smoothLoss, learningRate, gradientNorm, tokensPerSecond] = this.columns.map((column) =>
       column.values(),
     ) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
@@ -248,11 +253,19 @@ export class RunLogReader {
       const value = this.text(run, field);
       return value === undefined ? [] : [[field, value]];
     });
-    return { ...Object.fromEntries(texts), ...(recipe === undefined ? {} : { recipe }) };
+    const { stepsPerLine } = run;
+    if (stepsPerLine !== undefined && !(Number.isSafeInteger(stepsPerLine) && (stepsPerLine as number) >= 1)) {
+      throw this.damage(this.lines, '"stepsPerLine" to be a whole number from 1', shown(stepsPerLine));
+    }
+    return {
+      ...Object.fromEntries(texts),
+      ...(recipe === undefined ? {} : { recipe }),
+      ...(stepsPerLine === undefined ? {} : { stepsPerLine: stepsPerLine as number }),
+    };
   }
 
-  private damage(line: number, expected: string, got: string): RangeError {
-    return new RangeError(`${this.name}: line ${line}: expected ${expected}, got ${got}`);
+  private damage(line: number, expected: string, got: string): InvalidValueError {
+    return new InvalidValueError(`${this.name}: line ${line}: expected ${expected}, got ${got}`);
   }
 }
 

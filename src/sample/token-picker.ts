@@ -66,10 +66,8 @@ function checkInterval(name: string, value: number, fits: boolean, expected: str
 }
 
 export class TokenPicker {
+  private readonly settings: SamplingSettings;
   private readonly temperature: number;
-  private readonly topK: number;
-  private readonly topP: number;
-  private readonly minP: number;
   private readonly penalty: number;
   private readonly recent: number[] = [];
   /** Whether tokens are drawn from the model's own distribution, at some temperature, with nothing left out. */
@@ -77,13 +75,11 @@ export class TokenPicker {
 
   /** Takes settings that `checkSampling` accepts. */
   constructor(settings: SamplingSettings = {}) {
-    this.temperature = settings.temperature ?? 1;
-    this.topK = settings.topK ?? 0;
-    this.topP = settings.topP ?? 1;
-    this.minP = settings.minP ?? 0;
-    this.penalty = settings.repetitionPenalty ?? 1;
-    this.isPlain =
-      this.penalty === 1 && this.temperature !== 0 && this.topK === 0 && this.topP === 1 && this.minP === 0;
+    const { temperature = 1, topK = 0, topP = 1, minP = 0, repetitionPenalty = 1 } = settings;
+    this.settings = settings;
+    this.temperature = temperature;
+    this.penalty = repetitionPenalty;
+    this.isPlain = repetitionPenalty === 1 && temperature !== 0 && topK === 0 && topP === 1 && minP === 0;
   }
 
   /** The next token, from the engine's sampler as it stands, or as it stands once it was fed `last`. */
@@ -94,7 +90,10 @@ export class TokenPicker {
     const token =
       this.temperature === 0
         ? likeliest(engine.samplerLogits())
-        : drawIndex(this.filter(engine.samplerProbabilities(this.temperature)), random.nextUnit());
+        : drawIndex(
+            filterProbabilities(engine.samplerProbabilities(this.temperature), this.settings),
+            random.nextUnit(),
+          );
     if (this.penalty !== 1) {
       this.recent.push(token);
       if (this.recent.length > PENALTY_WINDOW) this.recent.shift();
@@ -109,29 +108,35 @@ export class TokenPicker {
       logits[token] = logit > 0 ? logit / this.penalty : logit * this.penalty;
     }
   }
+}
 
-  /** Sets the probabilities of tokens that the filters exclude to 0, in place. */
-  private filter(probabilities: FloatArray): FloatArray {
-    if (this.topK > 0 || this.topP < 1) {
-      const order = byProbability(probabilities);
-      const kept = this.topK > 0 ? Math.min(this.topK, order.length) : order.length;
-      let total = 0;
-      for (let rank = 0; rank < kept; rank++) total += probabilities[order[rank]!]!;
-      // top-p is of what top-k left
-      const enough = this.topP * total;
-      let reached = 0;
-      for (let rank = 0; rank < order.length; rank++) {
-        const token = order[rank]!;
-        if (rank >= kept || reached >= enough) probabilities[token] = 0;
-        else reached += probabilities[token]!;
-      }
+/**
+ * Sets the probabilities of tokens that top-k, top-p and min-p exclude to 0, in place, and returns them: a token is drawn with what
+ * is left of its probability, divided by the sum of all. Takes settings that `checkSampling` accepts.
+ */
+export function filterProbabilities(
+  probabilities: FloatArray,
+  { topK = 0, topP = 1, minP = 0 }: SamplingSettings,
+): FloatArray {
+  if (topK > 0 || topP < 1) {
+    const order = byProbability(probabilities);
+    const kept = topK > 0 ? Math.min(topK, order.length) : order.length;
+    let total = 0;
+    for (let rank = 0; rank < kept; rank++) total += probabilities[order[rank]!]!;
+    // top-p is of what top-k left
+    const enough = topP * total;
+    let reached = 0;
+    for (let rank = 0; rank < order.length; rank++) {
+      const token = order[rank]!;
+      if (rank >= kept || reached >= enough) probabilities[token] = 0;
+      else reached += probabilities[token]!;
     }
-    if (this.minP > 0) {
-      const least = this.minP * probabilities[likeliest(probabilities)]!;
-      for (let i = 0; i < probabilities.length; i++) if (probabilities[i]! < least) probabilities[i] = 0;
-    }
-    return probabilities;
   }
+  if (minP > 0) {
+    const least = minP * probabilities[likeliest(probabilities)]!;
+    for (let i = 0; i < probabilities.length; i++) if (probabilities[i]! < least) probabilities[i] = 0;
+  }
+  return probabilities;
 }
 
 /** Indices from the likeliest to the least likely; of equals the lower index first. */

@@ -195,10 +195,10 @@ export class Trainer implements Disposable {
     const { engine, recipe } = this.model;
     const { passes } = this.source.cursor;
     const initialTrainLoss = this.firstTrainLoss();
+    const { settings, learningRate } = this;
     const { tokens, targets, count, first } = this.source.next();
     if (first) engine.resetState();
-    const { settings } = this;
-    settings.learningRate = recipe.learningRate * scheduleFactor(recipe.schedule, this.steps, passes) * this.rateFactor;
+    settings.learningRate = learningRate;
     settings.step = ++this.steps;
     this.sampleIndex = 0;
     settings.lossScale = recipe.loss === "mean" ? 1 / count : 1;
@@ -290,6 +290,12 @@ export class Trainer implements Disposable {
   /** Passes over the text so far, as a fraction. */
   get epoch(): number {
     return this.source.epoch;
+  }
+
+  /** Of the next step: the recipe's, by the schedule and its halvings. */
+  get learningRate(): number {
+    const { learningRate, schedule } = this.model.recipe;
+    return learningRate * scheduleFactor(schedule, this.steps, this.source.cursor.passes) * this.rateFactor;
   }
 
   /** Mean loss over all training examples, in nats per token. Changes nothing. */

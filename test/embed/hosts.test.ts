@@ -60,6 +60,10 @@ async function trainWithLibrary(): Promise<string> {
   return `loss ${first.toFixed(4)} -> ${last.toFixed(4)} nats a token, parameters ${hash}\n`;
 }
 
+test("the hosts' README quotes what they print", async () => {
+  expect(await readFile(`${FOLDER}/README.md`, "utf8")).toContain(expected);
+});
+
 test("Node", () => {
   expect(outputOf(process.execPath, `${FOLDER}/node.mjs`)).toBe(expected);
 });

@@ -7,6 +7,7 @@ import type { StaticServer } from "../../src/cli/static-server.ts";
 import { createTrainer, MIN_CHAR_RNN, parameterHash } from "../../src/index.ts";
 import { builtinCorpus } from "../../src/node.ts";
 import { figure, hasChromium, launchChromium, openPlayground, waitForFigure } from "./chromium-page.ts";
+import { keptCheckpoint } from "./kept-files.ts";
 import { servePlayground } from "./playground.ts";
 
 let server: StaticServer;
@@ -55,15 +56,11 @@ describe.skipIf(!hasChromium)("the playground, training", () => {
     await page.waitForSelector('[data-phase="done"]', { timeout: 60_000 });
     await page.waitForTimeout(500);
     // what the page keeps of it, read by the test as a later visit would read it
-    const kept = await page.evaluate(async () => {
-      const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle("charloom");
-      const file = await (await folder.getFileHandle("run.safetensors")).getFile();
-      return Array.from(new Uint8Array(await file.arrayBuffer()));
-    });
+    const kept = await keptCheckpoint(page);
     const trainer = await createTrainer(await builtinCorpus("sonnets"), { ...MIN_CHAR_RNN, hiddenSize: 40 });
     for (let i = 0; i < 20_000; i++) trainer.step();
     const { modelFromBytes } = await import("../../src/index.ts");
-    const model = await modelFromBytes(Uint8Array.from(kept));
+    const model = await modelFromBytes(kept);
     expect(await parameterHash(model.engine)).toBe(await parameterHash(trainer.model.engine));
     expect(complaints).toEqual([]);
     await page.context().close();

@@ -3,11 +3,16 @@
  * unasked. Each part of the page declares its calls in a file beside this one; here they meet.
  */
 
+import type { KeepCalls } from "./keep.ts";
+import type { NeuronsCalls } from "./neurons.ts";
 import type { RunCalls, RunEvents } from "./run.ts";
+import type { UnderstandCalls } from "./understand.ts";
 
-export interface Calls extends RunCalls {}
+import type { UseCalls, UseEvents } from "./use.ts";
 
-export interface Events extends RunEvents {}
+export interface Calls extends RunCalls, UnderstandCalls, NeuronsCalls, UseCalls, KeepCalls {}
+
+export interface Events extends RunEvents, UseEvents {}
 
 export type CallName = keyof Calls;
 export type Argument<Name extends CallName> = Calls[Name]["argument"];

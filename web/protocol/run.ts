@@ -49,6 +49,13 @@ export interface ExpectedHash {
   readonly hash: string;
 }
 
+/** The parameters' hash of a shared run at a step, and this run's. */
+export interface Agreement {
+  readonly step: number;
+  readonly expected: string;
+  readonly got: string;
+}
+
 /** What a plan would cost, before anything is allocated. */
 export interface Estimate {
   readonly memoryBytes: number;
@@ -100,8 +107,10 @@ export interface Status {
   readonly whyNotSaved?: string;
   /** One line on what went wrong. */
   readonly failure?: string;
-  /** How the parameters' hash compares with a shared run's, once its step is reached. */
-  readonly agreement?: { readonly step: number; readonly expected: string; readonly got: string };
+  /** What a shared run came to, of one that is to come to the same. */
+  readonly expected?: ExpectedHash;
+  /** How the parameters' hash compares with it, once its step is reached. */
+  readonly agreement?: Agreement;
 }
 
 /** Curves over steps, thinned to some hundreds of points; each point is the mean of its steps. */

@@ -32,6 +32,7 @@ export class LearningCurve {
   validation: { step: number; loss: number }[];
   private width: number;
   private count = 0;
+  private last: { readonly report: StepReport; readonly tokensPerSecond: number } | undefined;
   private lossSum = 0;
   private normSum = 0;
 
@@ -45,15 +46,28 @@ export class LearningCurve {
     return { width: this.width, points: this.points, validation: this.validation };
   }
 
+  /** Steps of a whole point. */
+  get stepsOfPoint(): number {
+    return this.width;
+  }
+
+  /** The point of the latest steps, which are not yet as many as a whole one has; undefined if there are none. */
+  get pending(): CurvePoint | undefined {
+    const { last, count } = this;
+    if (last === undefined || count === 0) return undefined;
+    const { step, epoch, smoothLoss, learningRate } = last.report;
+    const { tokensPerSecond } = last;
+    const [loss, gradientNorm] = [this.lossSum / count, this.normSum / count];
+    return { step, epoch, loss, smoothLoss, learningRate, gradientNorm, tokensPerSecond };
+  }
+
   add(report: StepReport, tokensPerSecond: number): void {
     this.count++;
+    this.last = { report, tokensPerSecond };
     this.lossSum += report.loss;
     this.normSum += report.gradientNorm;
     if (this.count < this.width) return;
-    const { step, epoch, smoothLoss, learningRate } = report;
-    const loss = this.lossSum / this.count;
-    const gradientNorm = this.normSum / this.count;
-    this.points.push({ step, epoch, loss, smoothLoss, learningRate, gradientNorm, tokensPerSecond });
+    this.points.push(this.pending!);
     this.empty();
     if (this.points.length === MOST_POINTS) this.join();
   }

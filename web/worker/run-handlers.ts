@@ -8,7 +8,7 @@ import type { Session } from "./session.ts";
 import { readText, summarize, type Text } from "./texts.ts";
 
 /** A tab has little more than this for one model. */
-const MOST_MEMORY = 1.5e9;
+export const MOST_MEMORY = 1.5e9;
 
 export function runHandlers(session: Session): Handlers<RunCalls> {
   return {
@@ -19,12 +19,7 @@ export function runHandlers(session: Session): Handlers<RunCalls> {
     estimate: ({ recipe }) => estimateOf(requireText(session), recipe),
     begin: async (plan) => {
       const text = requireText(session);
-      const { memoryBytes } = estimateOf(text, plan.recipe);
-      if (memoryBytes > MOST_MEMORY) {
-        throw new Error(
-          `memory: expected a model of at most ${MOST_MEMORY / 1e9} GB in a tab, got one of ${(memoryBytes / 1e9).toFixed(1)} GB; choose a smaller hidden size, batch or sequence`,
-        );
-      }
+      checkMemory(text, plan.recipe);
       session.useRun(await Run.begin(text, plan));
       return session.status();
     },
@@ -67,8 +62,17 @@ function requireText({ text }: Session): Text {
   return text;
 }
 
+/** Throws an Error for a model that a tab would not bear. */
+export function checkMemory(text: Text, recipe: Partial<Recipe>): void {
+  const { memoryBytes } = estimateOf(text, recipe);
+  if (memoryBytes <= MOST_MEMORY) return;
+  throw new Error(
+    `memory: expected a model of at most ${MOST_MEMORY / 1e9} GB in a tab, got one of ${(memoryBytes / 1e9).toFixed(1)} GB; choose a smaller hidden size, batch or sequence`,
+  );
+}
+
 /** Of characters: what the vocabulary of words would be is known only once they are counted. */
-function estimateOf(text: Text, fields: Partial<Recipe>): Estimate {
+export function estimateOf(text: Text, fields: Partial<Recipe>): Estimate {
   const recipe = { ...MIN_CHAR_RNN, ...fields };
   const { characters, distinctCharacters } = summarize(text);
   const lines = recipe.examples === "lines";

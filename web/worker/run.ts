@@ -12,7 +12,7 @@ import {
   type StepReport,
   type Trainer,
 } from "../../src/index.ts";
-import type { ExpectedHash, PlannedChange, RunPlan, SampleShown } from "../protocol/run.ts";
+import type { Agreement, ExpectedHash, PlannedChange, RunPlan, SampleShown } from "../protocol/run.ts";
 import { type CurveRecord, LearningCurve } from "./learning-curve.ts";
 import type { Text } from "./texts.ts";
 
@@ -38,6 +38,12 @@ export interface RunRecord {
   readonly seconds: number;
   readonly plannedChanges: readonly PlannedChange[];
   readonly expected?: ExpectedHash;
+  readonly agreement?: Agreement;
+}
+
+/** A text as checkpoints name it. */
+export function sourceOf({ name, builtin }: Text): Trainer["provenance"]["data"] {
+  return builtin === undefined ? { files: [name] } : { builtin };
 }
 
 export class Run {
@@ -49,10 +55,11 @@ export class Run {
   report: StepReport | undefined;
   validationLoss: number | undefined;
   tokensPerSecond = 0;
-  agreement: { step: number; expected: string; got: string } | undefined;
+  agreement: Agreement | undefined;
   private readonly guard: DivergenceGuard;
   private plannedChanges: readonly PlannedChange[];
-  private readonly expected: ExpectedHash | undefined;
+  /** What a shared run came to, if this one is to come to the same. */
+  readonly expected: ExpectedHash | undefined;
   /** Spent in steps. */
   seconds: number;
   private lastSample = { time: Number.NEGATIVE_INFINITY, loss: Number.POSITIVE_INFINITY };
@@ -72,6 +79,7 @@ export class Run {
     this.seconds = record.seconds;
     this.plannedChanges = record.plannedChanges;
     this.expected = record.expected;
+    this.agreement = record.agreement;
     this.curve.cutAfter(trainer.steps);
     this.samples = this.samples.filter(({ step }) => step <= trainer.steps);
     this.validationLoss = this.curve.validation.at(-1)?.loss;
@@ -81,8 +89,7 @@ export class Run {
   /** A fresh run. Throws a RangeError for a plan that a model or a text does not allow. */
   static async begin(text: Text, plan: RunPlan): Promise<Run> {
     const trainer = await createTrainer(text.content, plan.recipe, { threads: "auto" });
-    const data = text.builtin === undefined ? { files: [text.name] } : { builtin: text.builtin };
-    trainer.provenance = { ...trainer.provenance, data };
+    trainer.provenance = { ...trainer.provenance, data: sourceOf(text) };
     const { target, temperature, changes = [], expected } = plan;
     return new Run(trainer, text, {
       target,
@@ -96,7 +103,7 @@ export class Run {
   }
 
   get record(): RunRecord {
-    const { target, temperature, samples, seconds, plannedChanges, expected } = this;
+    const { target, temperature, samples, seconds, plannedChanges, expected, agreement } = this;
     const curve = this.curve.record;
     return {
       target,
@@ -106,6 +113,7 @@ export class Run {
       seconds,
       plannedChanges,
       ...(expected === undefined ? {} : { expected }),
+      ...(agreement === undefined ? {} : { agreement }),
     };
   }
 
@@ -157,9 +165,23 @@ export class Run {
       this.report = report;
       return report;
     } catch (error) {
-      if (error instanceof DivergenceError) this.curve.cutAfter(this.trainer.steps);
+      if (error instanceof DivergenceError) this.forgetUndone();
       throw error;
     }
+  }
+
+  /** After a divergence took the trainer back: what was shown of later steps is gone, and changes made at them hold from here on. */
+  private forgetUndone(): void {
+    const { trainer } = this;
+    this.curve.cutAfter(trainer.steps);
+    this.samples = this.samples.filter(({ step }) => step <= trainer.steps);
+    const { history } = trainer.provenance;
+    trainer.provenance = {
+      ...trainer.provenance,
+      history: history.map((entry) =>
+        entry.event === "changed" ? { ...entry, step: Math.min(entry.step!, trainer.steps) } : entry,
+      ),
+    };
   }
 
   /** Whether this is the step of which a shared run's hash is known. */

@@ -12,6 +12,8 @@ import { Vault } from "./vault.ts";
 const SLICE = 20;
 /** Milliseconds between two tellings of how the run stands: a screen shows no more. */
 const TELL_EVERY = 100;
+/** The same of curves and samples, which take longer to draw. */
+const SHOW_EVERY = 250;
 /** Milliseconds between two copies that survive a closed tab. */
 const SAVE_EVERY = 5000;
 
@@ -24,10 +26,17 @@ export class Session {
   private failure: string | undefined;
   private running = false;
   private lastTold = 0;
+  private lastShown = 0;
   private lastSaved = 0;
   private saving: Promise<void> | undefined;
-  private readonly vault = new Vault();
+  private saveDue = false;
+  readonly vault = new Vault();
   private readonly turn = new MessageChannel();
+  /** Whether a turn has been asked for: two would train twice as often as the page is answered. */
+  private turnAsked = false;
+  /** Work that training waits for, and when the last of it is done. */
+  private lookers = 0;
+  private lastLook: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly emitEvent: (name: EventName, value: unknown) => void) {
     // a message, not a timer: browsers make nested timers wait four milliseconds
@@ -86,14 +95,13 @@ export class Session {
   }
 
   goOn(): void {
-    const run = this.requireRun();
+    this.requireRun();
     if (this.running) return;
     this.running = true;
     this.phase = "running";
     this.failure = undefined;
     this.tell(false);
-    void run;
-    this.turn.port2.postMessage(undefined);
+    this.askForTurn();
   }
 
   async pause(): Promise<void> {
@@ -124,7 +132,7 @@ export class Session {
     if (run === undefined) return { ...base, ...NOTHING_YET };
     const { trainer, report, validationLoss, secondsLeft, agreement } = run;
     const { recipe } = trainer.model;
-    const savedStep = this.vault.savedStep;
+    const savedStep = this.vault.savedStep(run);
     return {
       ...base,
       step: trainer.steps,
@@ -140,6 +148,7 @@ export class Session {
       ...(validationLoss === undefined ? {} : { validationLoss }),
       ...(secondsLeft === undefined ? {} : { secondsLeft }),
       ...(savedStep === undefined ? {} : { savedStep }),
+      ...(run.expected === undefined ? {} : { expected: run.expected }),
       ...(agreement === undefined ? {} : { agreement }),
     };
   }
@@ -149,18 +158,27 @@ export class Session {
     this.lastTold = performance.now();
     this.emit("status", this.status());
     if (!all) return;
+    this.lastShown = this.lastTold;
     this.emit("curves", curvesOf(this.currentRun));
     this.emit("samples", this.currentRun?.samples ?? []);
   }
 
-  /** Writes the copy that survives a closed tab; one at a time. */
+  /** Writes the copy that survives a closed tab. While one is written, what is asked for meanwhile becomes one more. */
   async save(): Promise<void> {
-    const { currentRun: run } = this;
-    if (run === undefined) return;
-    this.saving = (this.saving ?? Promise.resolve()).then(() => this.vault.save(run));
-    this.lastSaved = performance.now();
+    this.saveDue = true;
+    this.saving ??= this.saveWhileDue().finally(() => {
+      this.saving = undefined;
+    });
     await this.saving;
-    this.tell(false);
+  }
+
+  private async saveWhileDue(): Promise<void> {
+    while (this.saveDue && this.currentRun !== undefined) {
+      this.saveDue = false;
+      this.lastSaved = performance.now();
+      await this.vault.save(this.currentRun);
+      this.tell(false);
+    }
   }
 
   /** What an earlier visit left, made the present run; false if it left nothing. Throws an Error for what cannot be read. */
@@ -169,19 +187,44 @@ export class Session {
     if (run === undefined || this.model !== undefined) return false;
     this.text = run.text;
     this.useRun(run);
+    // it may have been left between its last step and its hash
+    if (run.comparisonDue) void run.compare().then(() => this.tell(false));
     return true;
   }
 
+  /**
+   * Work on the model as it stands, its sampler included, that takes more than one turn: calls are answered meanwhile, while training
+   * and other such work wait.
+   */
+  async look<T>(work: () => Promise<T>): Promise<T> {
+    this.lookers++;
+    const look = this.lastLook.then(work);
+    this.lastLook = look.catch(() => undefined);
+    try {
+      return await look;
+    } finally {
+      this.lookers--;
+      if (this.lookers === 0 && this.running) this.askForTurn();
+    }
+  }
+
+  private askForTurn(): void {
+    if (this.turnAsked) return;
+    this.turnAsked = true;
+    this.turn.port2.postMessage(undefined);
+  }
+
   private takeTurn(): void {
+    this.turnAsked = false;
     const { currentRun: run } = this;
-    if (!this.running || run === undefined) return;
+    if (!this.running || run === undefined || this.lookers > 0) return;
     this.attempt(() => run.train(SLICE));
     if (!this.running) {
       this.tell(true);
       return;
     }
     const now = performance.now();
-    if (now - this.lastTold > TELL_EVERY) this.tell(true);
+    if (now - this.lastTold > TELL_EVERY) this.tell(now - this.lastShown > SHOW_EVERY);
     if (now - this.lastSaved > SAVE_EVERY) void this.save();
     if (run.comparisonDue) {
       void run.compare().then(() => this.nextTurn());
@@ -194,7 +237,7 @@ export class Session {
     const { currentRun: run } = this;
     if (!this.running || run === undefined) return;
     if (!run.ended) {
-      this.turn.port2.postMessage(undefined);
+      this.askForTurn();
       return;
     }
     run.validate();
@@ -222,6 +265,7 @@ export class Session {
 
   private release(): void {
     this.running = false;
+    this.saveDue = false;
     this.phase = "empty";
     this.failure = undefined;
     this.model?.engine.dispose();

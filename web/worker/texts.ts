@@ -27,7 +27,8 @@ export async function readText(source: TextSource): Promise<Text> {
 
 async function contentOf(source: TextSource): Promise<Text> {
   if (source.kind === "builtin") return { name: source.name, builtin: source.name, content: await corpus(source.name) };
-  if (source.kind === "pasted") return { name: "pasted text", content: source.text };
+  // halves of a character, which a paste may hold, would not come back from a file
+  if (source.kind === "pasted") return { name: "pasted text", content: wellFormed(source.text) };
   const { file } = source;
   if (file.size > MOST_BYTES) {
     const megabytes = Math.round(file.size / 1e6);
@@ -41,6 +42,10 @@ async function contentOf(source: TextSource): Promise<Text> {
   } catch (error) {
     throw new Error(`${(error as Error).message}; a text saved as UTF-8 is what can be read here`, { cause: error });
   }
+}
+
+function wellFormed(text: string): string {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(new TextEncoder().encode(text));
 }
 
 /** The folder of the corpora lies beside that of the scripts. */
