@@ -9,6 +9,7 @@ import { centralDifference, gradientOracle } from "../train/gradient-check.ts";
 import type { TensorElement } from "./backward-trace.ts";
 
 export interface CheckedElement extends TensorElement {
+  /** Of the parameter. */
   readonly value: number;
   /** The module's. */
   readonly analytic: number;
