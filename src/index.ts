@@ -22,7 +22,7 @@ export type {
   TensorRole,
   WorkspaceTensor,
 } from "./core/engine.ts";
-export { EngineTrapError } from "./core/engine.ts";
+export { ACTIVATIONS, EngineTrapError } from "./core/engine.ts";
 export {
   type CodedError,
   DisposedError,
@@ -57,16 +57,27 @@ export {
   readActivations,
   readActivationsAsync,
 } from "./inspect/activations.ts";
-export type { BackwardTrace, LayerGradients, ParameterGradient, TensorElement } from "./inspect/backward-trace.ts";
+export type {
+  BackwardTrace,
+  LayerGradients,
+  ParameterGradient,
+  SumGradient,
+  TensorElement,
+} from "./inspect/backward-trace.ts";
 export type { Nonlinearity } from "./inspect/cell-gates.ts";
 export { type CellQuantity, type QuantityRange, quantitiesOf } from "./inspect/cell-quantities.ts";
-export type { ForwardTrace, GateTrace, LayerTrace, Term } from "./inspect/forward-trace.ts";
+export type { CellTrace, ForwardTrace, GateTrace, LayerTrace, Term } from "./inspect/forward-trace.ts";
 export type { CheckedElement } from "./inspect/gradient-elements.ts";
 export { createLesson, type LearningCurve, Lesson, type LessonPair, type ParameterValues } from "./inspect/lesson.ts";
 export { type PropertyRanking, type RankedUnit, type RankOptions, rankUnits } from "./inspect/rank-units.ts";
 export { type Saturation, saturation } from "./inspect/saturation.ts";
 export { type Passage, type PassageOptions, surprisingPassages } from "./inspect/surprising-passages.ts";
-export { TEXT_PROPERTIES, type TextProperty, textProperty } from "./inspect/text-properties.ts";
+export {
+  type PropertyDescription,
+  TEXT_PROPERTIES,
+  type TextProperty,
+  textProperty,
+} from "./inspect/text-properties.ts";
 export type { OptimizerSlot, ParameterUpdate, UpdateTrace } from "./inspect/update-trace.ts";
 export { estimateSeconds, estimateStep, type MachineSpeed, type StepCost } from "./model/cost.ts";
 export { type HostOptions, type LanguageModel, parameterCount } from "./model/language-model.ts";

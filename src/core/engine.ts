@@ -63,6 +63,7 @@ export interface EngineConfig extends Architecture {
 /** One layer on one-hot input, with biases: what a model is where nothing else is said. */
 export const PLAIN_MODEL = { layers: 1, embeddingSize: 0, activation: "tanh", bias: true, tied: false } as const;
 
+/** The names of what a vanilla cell can apply to its sum. */
 export const ACTIVATIONS = ["tanh", "relu", "linear"] as const;
 /** What a vanilla cell applies to its sum. */
 export type ActivationName = (typeof ACTIVATIONS)[number];
