@@ -47,7 +47,7 @@ export function createSurprise(page: Page): SurpriseView {
     element("h3", {}, "Most surprising passages"),
     passages,
   );
-  const place = element("p", { class: "readout" });
+  const place = element("p", { class: "place-values" });
   const coloured = createColouredText({
     label: "Place in the text",
     describe: (index) => describe(index),
@@ -57,12 +57,12 @@ export function createSurprise(page: Page): SurpriseView {
   });
   const scale = element(
     "div",
-    { class: "scale rising" },
+    { class: "colour-scale rising" },
     element("span", {}, "expected"),
     element("i", {}),
     element("span", {}, `${MOST_BITS} bits or more`),
   );
-  const map = element("div", { class: "map" }, coloured.element, scale, place);
+  const map = element("div", { class: "surprise-map" }, coloured.element, scale, place);
 
   const looker = createLooker(page, {
     look: () => page.worker.call("surprise", { text: text.value }),
@@ -133,7 +133,7 @@ export function createSurprise(page: Page): SurpriseView {
       ),
       element(
         "div",
-        { class: "given" },
+        { class: "surprise-text" },
         field("Text", text, "Paste or write one; it is read as you type."),
         headline,
         note,
