@@ -38,6 +38,7 @@ function guesses(page: Page): Promise<Guess[]> {
 async function expectGuesses(page: Page, lesson: Lesson): Promise<void> {
   const { logits, probabilities } = lesson.forward();
   const untrained = lesson.untrainedProbabilities();
+  await page.waitForSelector(".lesson:not([aria-busy])");
   const shown = await guesses(page);
   expect(shown.length).toBeGreaterThan(4);
   for (const { token, cells } of shown) {

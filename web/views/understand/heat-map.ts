@@ -4,7 +4,8 @@
  */
 
 import { element } from "../../dom.ts";
-import { boundOf, divergingShades, shadeOf } from "./diverging-colours.ts";
+import { boundOf, divergingShades, frameColour, shadeOf } from "./diverging-colours.ts";
+import { followWidth } from "./laid-out-width.ts";
 import { signed } from "./notation.ts";
 
 export interface HeatMapData {
@@ -56,6 +57,7 @@ export function createHeatMap({ title, placeName, onPick }: HeatMapOptions): Hea
     canvas,
     element("div", { class: "key-line" }, element("span", { class: "map-scale" }, low, bar, high), readout),
   );
+  const madeWidth = followWidth(made, paint);
   let data: HeatMapData | undefined;
   let bound = 0;
   let pointed: { row: number; column: number } | undefined;
@@ -131,7 +133,7 @@ export function createHeatMap({ title, placeName, onPick }: HeatMapOptions): Hea
   }
 
   function paint(): void {
-    const width = canvas.parentElement!.clientWidth;
+    const width = madeWidth();
     if (data === undefined || width === 0) return;
     const { rows, columns, framedColumn } = data;
     const height = Math.max(SHORTEST, Math.min(TALLEST, Math.round((width * rows) / columns)));
@@ -144,7 +146,7 @@ export function createHeatMap({ title, placeName, onPick }: HeatMapOptions): Hea
     context.imageSmoothingEnabled = columns > canvas.width || rows > canvas.height;
     context.drawImage(pixels, 0, 0, canvas.width, canvas.height);
     const cell = { width: canvas.width / columns, height: canvas.height / rows };
-    context.strokeStyle = getComputedStyle(canvas).color;
+    context.strokeStyle = frameColour();
     context.lineWidth = 1.5 * ratio;
     if (framedColumn !== undefined) {
       // around the column, not over it
@@ -163,7 +165,6 @@ export function createHeatMap({ title, placeName, onPick }: HeatMapOptions): Hea
     );
   }
 
-  new ResizeObserver(paint).observe(made);
   return {
     element: made,
     draw(next) {

@@ -4,6 +4,7 @@ import { button, element, field, svg } from "../../dom.ts";
 import { grouped, visibleToken } from "../../numbers.ts";
 import type { LessonPicture } from "../../protocol/understand.ts";
 import { createHeatMap } from "./heat-map.ts";
+import { followWidth } from "./laid-out-width.ts";
 import { createStepFrame, type LessonDesk, type LessonStep, nounOf, tokensOf } from "./lesson-step.ts";
 
 export function createPassageStep(desk: LessonDesk): LessonStep {
@@ -36,6 +37,7 @@ export function createPassageStep(desk: LessonDesk): LessonStep {
     button("Read it", () => form.requestSubmit()),
   );
   const frame = createStepFrame(1, "Text becomes numbers", passage, columns, looked, form);
+  const columnsWidth = followWidth(columns, drawColumns);
   let picture: LessonPicture | undefined;
   let focusWanted = false;
 
@@ -63,12 +65,11 @@ export function createPassageStep(desk: LessonDesk): LessonStep {
   }
 
   function drawColumns(): void {
-    const width = columns.clientWidth;
+    const width = columnsWidth();
     if (picture === undefined || width === 0) return;
     columns.replaceChildren(oneHotPlot(picture, width));
   }
 
-  new ResizeObserver(drawColumns).observe(columns);
   return {
     element: frame.element,
     update(next) {

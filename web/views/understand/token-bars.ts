@@ -5,6 +5,7 @@
 
 import { element, svg } from "../../dom.ts";
 import { visibleToken } from "../../numbers.ts";
+import { followWidth } from "./laid-out-width.ts";
 
 export interface TokenBarsData {
   readonly tokens: readonly string[];
@@ -34,13 +35,12 @@ export function createTokenBars(title: string): TokenBars {
   const place = element("div", { class: "bars" });
   const note = element("p", { class: "note" });
   const made = element("div", {}, place, note);
+  const placeWidth = followWidth(place, draw);
   let data: TokenBarsData | undefined;
-  let drawnWidth = 0;
 
   function draw(): void {
-    const width = place.clientWidth;
+    const width = placeWidth();
     if (data === undefined || width === 0) return;
-    drawnWidth = width;
     const { tokens, values, outlines, target, write } = data;
     const shown = longest(data, Math.floor(width / PITCH));
     const size = (index: number) => Math.max(0, values[index]!, outlines?.[index] ?? 0);
@@ -102,9 +102,6 @@ export function createTokenBars(title: string): TokenBars {
     return `${title}. The largest: ${order.slice(0, 5).map(named).join(", ")}. Of the right one: ${named(target)}.`;
   }
 
-  new ResizeObserver(() => {
-    if (place.clientWidth !== drawnWidth) draw();
-  }).observe(place);
   return {
     element: made,
     draw(next) {

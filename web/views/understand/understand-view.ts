@@ -56,9 +56,9 @@ export function createUnderstandView(page: Page): View {
     busy = true;
     made.setAttribute("aria-busy", "true");
     const next = await page.attempt(work());
+    if (next !== undefined) await show(next);
     busy = false;
     made.removeAttribute("aria-busy");
-    if (next !== undefined) show(next);
     const after = waiting;
     waiting = undefined;
     if (after !== undefined) await change(after);
@@ -77,11 +77,15 @@ export function createUnderstandView(page: Page): View {
   ];
   steps.append(...parts.map((part) => part.element));
 
-  function show(next: LessonPicture): void {
+  async function show(next: LessonPicture): Promise<void> {
     picture = next;
-    steps.hidden = false;
-    for (const part of parts) part.update(next);
     tellCopy(page.status());
+    for (const part of parts) {
+      part.update(next);
+      // the page answers in between
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    steps.hidden = false;
   }
 
   function tellCopy(status: Status): void {
