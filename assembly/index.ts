@@ -30,11 +30,13 @@ import { nameOfOptimizer, numberOfOptimizers } from "./optimizers/registry.ts";
 import {
   abiVersion,
   allocate,
+  canDescribe,
   cellCount,
   cellName,
   describeTensor,
   hasThreads,
   isModel,
+  keepModel,
   parametersChanged,
   probeMultiplyAdd,
   resetSampler,
@@ -80,17 +82,20 @@ export function checkConfig(config: usize): i32 {
   return status == Status.Done ? checkTraining(config, numberOfOptimizers()) : status;
 }
 
-/** Bytes that a model for the configuration at `config` needs, or a Status; takes no memory worth the name itself. */
+/**
+ * Bytes that a model for the configuration at `config` needs, or a Status; Infinity if memory has no room even to reckon. Takes some
+ * ten KB a layer itself, for good.
+ */
 export function modelBytes(config: usize): f64 {
   const status = checkConfig(config);
-  return status == 0 ? new LanguageModel(new ModelOptions(config, true)).arena.bytes : status;
+  if (status != 0) return status;
+  return canDescribe(config) ? new LanguageModel(new ModelOptions(config, true)).arena.bytes : Infinity;
 }
 
 /** A model for the configuration at `config`, all zeros; 0 if it is wrong or memory cannot hold it. Memory may grow. */
 export function createModel(config: usize): usize {
-  if (checkConfig(config) != 0) return 0;
-  const model = new LanguageModel(new ModelOptions(config, true));
-  return model.arena.place() ? changetype<usize>(model) : 0;
+  if (checkConfig(config) != 0 || !canDescribe(config)) return 0;
+  return keepModel(new LanguageModel(new ModelOptions(config, true)));
 }
 
 /** Weights from the seed's random streams (`initialization` is one of Initialization), biases 0. */

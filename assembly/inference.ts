@@ -9,9 +9,11 @@ import { RecurrentModel } from "./model/recurrent-model.ts";
 import {
   abiVersion,
   allocate,
+  canDescribe,
   cellCount,
   cellName,
   describeTensor,
+  keepModel,
   parametersChanged,
   probeMultiplyAdd,
   resetSampler,
@@ -45,15 +47,18 @@ export function checkConfig(config: usize): i32 {
   return checkArchitecture(config);
 }
 
-/** Bytes that a model for the configuration at `config` needs, or a Status; takes no memory worth the name itself. */
+/**
+ * Bytes that a model for the configuration at `config` needs, or a Status; Infinity if memory has no room even to reckon. Takes some
+ * ten KB a layer itself, for good.
+ */
 export function modelBytes(config: usize): f64 {
   const status = checkConfig(config);
-  return status == 0 ? new RecurrentModel(new ModelOptions(config, false), false).arena.bytes : status;
+  if (status != 0) return status;
+  return canDescribe(config) ? new RecurrentModel(new ModelOptions(config, false), false).arena.bytes : Infinity;
 }
 
 /** A model for the configuration at `config`, all zeros; 0 if it is wrong or memory cannot hold it. Memory may grow. */
 export function createModel(config: usize): usize {
-  if (checkConfig(config) != 0) return 0;
-  const model = new RecurrentModel(new ModelOptions(config, false), false);
-  return model.arena.place() ? changetype<usize>(model) : 0;
+  if (checkConfig(config) != 0 || !canDescribe(config)) return 0;
+  return keepModel(new RecurrentModel(new ModelOptions(config, false), false));
 }

@@ -5,6 +5,7 @@
 
 import {
   ABI_VERSION,
+  CONFIG_LAYERS,
   NAME_BYTES,
   Status,
   TENSOR_ADDRESS,
@@ -19,14 +20,14 @@ import {
 } from "./abi/constants.ts";
 import { nameOfCell, numberOfCells } from "./cells/registry.ts";
 import { multiplyAdd } from "./kernels/simd.ts";
+import { BLOCK_OVERHEAD, growFor, LARGEST_BLOCK } from "./memory/growth.ts";
 import { inMemory, isRecord } from "./model/argument-checks.ts";
 import { RecurrentModel } from "./model/recurrent-model.ts";
 import { beginJob, endJob, hasTeam, tellTeam } from "./threads/team.ts";
 
-/** The most that `allocate` gives at once. */
-const LARGEST_BLOCK: usize = 1 << 29;
-/** What AssemblyScript's allocator adds to a block at most. */
-const BLOCK_OVERHEAD: usize = 32;
+/** Twice what the objects of a model and of each of its layers were found to take, names included. */
+const DESCRIPTION_BYTES: u64 = 24_000;
+const LAYER_DESCRIPTION_BYTES: u64 = 14_000;
 
 export function abiVersion(): i32 {
   return ABI_VERSION;
@@ -42,12 +43,7 @@ export function probeMultiplyAdd(a: f32, b: f32, c: f32): f32 {
  * Memory may grow.
  */
 export function allocate(bytes: usize): usize {
-  if (bytes > LARGEST_BLOCK) return 0;
-  // grow first: the allocator would trap where memory.grow only answers -1
-  const end = <u64>heap.alloc(0) + <u64>bytes + BLOCK_OVERHEAD;
-  const size = (<u64>memory.size()) << 16;
-  if (end > size && memory.grow(<i32>((end - size + 0xffff) >> 16)) < 0) return 0;
-  return heap.alloc(bytes);
+  return <u64>bytes <= LARGEST_BLOCK && growFor(BLOCK_OVERHEAD + bytes) ? heap.alloc(bytes) : 0;
 }
 
 export function cellCount(): i32 {
@@ -149,13 +145,28 @@ export function samplerLoss(model: usize, target: u32): f64 {
   return recurrentModel.samplerLoss(target);
 }
 
-/** Whether a handle is one that createModel of this instance gave, as far as can be seen: it is where such an object begins. */
-export function isModel(model: usize): bool {
-  return (model & 15) == 0 && inMemory(model, offsetof<RecurrentModel>()) && isInstance(model);
+/** Handle of the model that this instance made last, which knows the one before; 0 if there is none. */
+let newestModel: usize = 0;
+
+/** Places a model in memory and makes it known; its handle, or 0 if memory cannot hold it. */
+export function keepModel(model: RecurrentModel): usize {
+  if (!model.arena.place()) return 0;
+  model.older = newestModel;
+  newestModel = changetype<usize>(model);
+  return newestModel;
 }
 
-function isInstance(address: usize): bool {
-  return changetype<Object>(address) instanceof RecurrentModel;
+/** Whether `createModel` of this instance gave the handle. */
+export function isModel(handle: usize): bool {
+  for (let model = newestModel; model != 0; model = changetype<RecurrentModel>(model).older) {
+    if (model == handle) return true;
+  }
+  return false;
+}
+
+/** Whether there is room for what describes the model of a configuration that was found right; its numbers come later. */
+export function canDescribe(config: usize): bool {
+  return growFor(DESCRIPTION_BYTES + <u64>load<i32>(config, CONFIG_LAYERS) * LAYER_DESCRIPTION_BYTES);
 }
 
 /** Whether so many threads may work on the model. */

@@ -3,11 +3,11 @@
 import "./styles/tokens.css";
 import "./styles/page.css";
 import "./styles/controls.css";
-import "./styles/keep.css";
-import "./styles/train.css";
-import "./styles/understand.css";
-import "./styles/neurons.css";
-import "./styles/use.css";
+import "./views/keep/keep.css";
+import "./views/train/train.css";
+import "./views/understand/understand.css";
+import "./views/neurons/neurons.css";
+import "./views/use/use.css";
 import { element } from "./dom.ts";
 import type { Page, ViewEntry } from "./page.ts";
 import type { Status } from "./protocol/run.ts";

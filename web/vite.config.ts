@@ -21,6 +21,16 @@ const corpora: Plugin = {
   },
 };
 
+/** A view's stylesheet, named as the view, holds within its panel alone: views need not know each other's class names. */
+const panelStyles: Plugin = {
+  name: "charloom-panel-styles",
+  enforce: "pre",
+  transform(code, id) {
+    const view = /\/views\/[^?]*\/([a-z]+)\.css$/.exec(id)?.[1];
+    return view === undefined ? null : `#panel-${view} {\n${code}\n}\n`;
+  },
+};
+
 /** Has the page load a service worker that adds the headers for isolation. */
 const isolation: Plugin = {
   name: "charloom-isolation",
@@ -34,7 +44,7 @@ const isolation: Plugin = {
 export default defineConfig(({ mode }) => ({
   root: fileURLToPath(new URL(".", import.meta.url)),
   base: "./",
-  plugins: mode === "isolated" ? [corpora, isolation] : [corpora],
+  plugins: [corpora, panelStyles, ...(mode === "isolated" ? [isolation] : [])],
   // the policy of the page allows no data: addresses but of images
   build: { outDir: "../build/web", emptyOutDir: true, target: "es2023", assetsInlineLimit: 0 },
   worker: { format: "es" },

@@ -128,9 +128,9 @@ export const STEP_NUMBER_LOW = 100; // u32, number of the step, which names its 
 export const STEP_NUMBER_HIGH = 104; // u32
 export const STEP_BYTES = 112;
 
-/** One tensor as `describeTensor` writes it: seven i32. Strides are in elements, so a transposed tensor needs no copy. */
+/** One tensor as `describeTensor` writes it: i32 but for the address. Strides are in elements, so a transposed tensor needs no copy. */
 export const TENSOR_KIND = 0;
-export const TENSOR_ADDRESS = 4; // bytes from the start of memory
+export const TENSOR_ADDRESS = 4; // u32, bytes from the start of memory
 export const TENSOR_RANK = 8; // 1 or 2
 export const TENSOR_ROWS = 12; // rank 1: the number of elements
 export const TENSOR_COLUMNS = 16; // rank 1: 1

@@ -9,14 +9,12 @@
 
 import { TensorKind } from "../abi/constants.ts";
 import { OVERREAD_BYTES } from "../kernels/simd.ts";
+import { BLOCK_OVERHEAD, growFor, LARGEST_BLOCK } from "./growth.ts";
 import { Tensor } from "./tensor.ts";
 
 const KINDS = 7;
 const TENSOR_ALIGNMENT: u64 = 16;
 const REGION_ALIGNMENT: usize = 64;
-/** The most that AssemblyScript's allocator gives in one block, and what it adds to each. */
-const LARGEST_BLOCK: u64 = (1 << 30) - 32;
-const BLOCK_OVERHEAD: u64 = 32;
 
 export class Arena {
   readonly tensors: Array<Tensor> = [];
@@ -66,9 +64,7 @@ export class Arena {
       if (regionBytes(this.sizes[kind]) > LARGEST_BLOCK) return false;
       bytes += regionBytes(this.sizes[kind]) + BLOCK_OVERHEAD;
     }
-    if (bytes > <u64>u32.MAX_VALUE) return false;
-    // grow first: the allocator behind heap.alloc would trap where memory.grow only answers -1
-    if (memory.grow(<i32>((bytes + 0xffff) >> 16)) < 0) return false;
+    if (!growFor(bytes)) return false;
     for (let kind = 0; kind < KINDS; kind++) this.placeRegion(kind);
     return true;
   }

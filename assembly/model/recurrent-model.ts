@@ -30,6 +30,8 @@ import { StackPass } from "./stack-pass.ts";
 export class RecurrentModel {
   readonly arena: Arena;
   readonly options: ModelOptions;
+  /** Address of the model that the same instance made before; 0 if there is none. */
+  older: usize = 0;
   protected readonly embedding: Embedding | null;
   protected readonly cells: Array<Cell>;
   protected readonly layers: Array<LayerOptions>;

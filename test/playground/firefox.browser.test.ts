@@ -9,6 +9,7 @@ import type { StaticServer } from "../../src/cli/static-server.ts";
 import { createTrainer, modelFromBytes, parameterHash } from "../../src/index.ts";
 import { builtinCorpus } from "../../src/node.ts";
 import { FIREFOX_PREFERENCES, firefox } from "../browser/firefox.ts";
+import { keptCheckpoint } from "./kept-files.ts";
 import { servePlayground } from "./playground.ts";
 
 const STEPS = 20_000;
@@ -64,14 +65,10 @@ describe.skipIf(firefox.path === undefined)("the playground in Firefox", () => {
     await press(page, "Go on");
     await waitFor(page, () => document.body.dataset.phase === "done");
     await pause(500);
-    const kept = await page.evaluate(async () => {
-      const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle("charloom");
-      const file = await (await folder.getFileHandle("run.safetensors")).getFile();
-      return Array.from(new Uint8Array(await file.arrayBuffer()));
-    });
+    const kept = await keptCheckpoint(page);
     const trainer = await createTrainer(await builtinCorpus("sonnets"), { hiddenSize: HIDDEN });
     for (let i = 0; i < STEPS; i++) trainer.step();
-    const model = await modelFromBytes(Uint8Array.from(kept));
+    const model = await modelFromBytes(kept);
     expect(await parameterHash(model.engine)).toBe(await parameterHash(trainer.model.engine));
     expect(errors).toEqual([]);
     await page.close();

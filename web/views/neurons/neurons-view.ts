@@ -20,6 +20,7 @@ export function createNeuronsView(page: Page): View {
   let modelKey: string | undefined;
 
   const layer = select([], "0", (value) => choose({ ...wish, layer: Number(value) }));
+  const layerField = field("Layer", layer);
   const quantity = select([], "hidden", (value) => choose({ ...wish, quantity: value }));
   const unit = element("input", {
     attributes: { type: "number", min: 0, value: 0, inputmode: "numeric" },
@@ -34,8 +35,8 @@ export function createNeuronsView(page: Page): View {
     describe: (index) => describePlace(index),
     onPlace: showPlace,
   });
-  const scale = element("div", { class: "scale" }, element("span", {}), element("i", {}), element("span", {}));
-  const readout = element("dl", { class: "readout" });
+  const scale = element("div", { class: "colour-scale" }, element("span", {}), element("i", {}), element("span", {}));
+  const readout = element("dl", { class: "place-values" });
   const problem = element("p", { class: "note", attributes: { role: "status" } });
   const when = element("p", { class: "note" });
   const rankings = createRankings((chosen) => choose(chosen));
@@ -92,15 +93,13 @@ export function createNeuronsView(page: Page): View {
   function showChoices({ layers, units, quantities, shown }: NeuronsLook): void {
     fill(
       layer,
-      Array.from({ length: layers }, (_, index) => [
-        String(index),
-        layers === 1 ? "the only one" : layerName(index, layers),
-      ]),
+      Array.from({ length: layers }, (_, index) => [String(index), layerName(index, layers)]),
     );
     fill(
       quantity,
       quantities.map(({ name, label }) => [name, quantityTitle({ name, label })]),
     );
+    layerField.hidden = layers === 1;
     layer.value = String(shown.layer);
     quantity.value = shown.quantity;
     unit.max = String(units - 1);
@@ -170,7 +169,7 @@ export function createNeuronsView(page: Page): View {
       element(
         "div",
         { class: "choices" },
-        field("Layer", layer),
+        layerField,
         field("Quantity", quantity),
         field("Unit", unit),
         element("label", { class: "check" }, follow, "follow the training"),

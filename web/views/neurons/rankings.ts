@@ -22,6 +22,7 @@ interface Row {
 export function createRankings(onChoose: (unit: UnitChoice) => void): Rankings {
   const rows = new Map<TextProperty, Row>();
   const list = element("ol", {});
+  const absent = element("p", { class: "note" });
   return {
     element: element(
       "section",
@@ -33,8 +34,14 @@ export function createRankings(onChoose: (unit: UnitChoice) => void): Rankings {
         "How closely a unit moves with a property of this text, from 0 for not at all to 1 for exactly: the correlation over all characters, negative where it does the opposite.",
       ),
       list,
+      absent,
     ),
     show(rankings, shown, layers) {
+      list.classList.toggle("layered", layers > 1);
+      const missing = rankings
+        .filter(({ support }) => support === 0)
+        .map(({ property }) => TEXT_PROPERTIES[property].label);
+      absent.textContent = missing.length === 0 ? "" : `Not in this text: ${missing.join(", ")}.`;
       for (const ranking of rankings) {
         let row = rows.get(ranking.property);
         if (row === undefined) {
@@ -60,9 +67,11 @@ function createRow(property: TextProperty, onChoose: (unit: UnitChoice) => void)
     element("summary", { attributes: { "aria-label": `More units for ${title}` } }, "more"),
     list,
   );
+  const made = element("li", {}, element("h3", {}, title, " ", note), best.element, more);
   return {
-    element: element("li", {}, element("h3", {}, title, " ", note), best.element, more),
+    element: made,
     show({ units, support }, shown, layers) {
+      made.hidden = support === 0;
       best.element.hidden = units.length === 0;
       more.hidden = units.length < 2;
       note.textContent = noteOf(support, units.length === 0);
@@ -82,7 +91,6 @@ function createRow(property: TextProperty, onChoose: (unit: UnitChoice) => void)
 }
 
 function noteOf(support: number, none: boolean): string {
-  if (support === 0) return "none in this text";
   if (none) return "everywhere in this text";
   if (support >= FEW) return "";
   return support === 1 ? "only once here" : `only ${support} times here`;
@@ -97,7 +105,7 @@ function createUnitButton(title: string, onChoose: (unit: UnitChoice) => void): 
   let current: RankedUnit | undefined;
   const name = element("span", { class: "unit" });
   const fill = element("i", {});
-  const bar = element("span", { class: "bar", attributes: { "aria-hidden": "true" } }, fill);
+  const bar = element("span", { class: "meter", attributes: { "aria-hidden": "true" } }, fill);
   const value = element("span", { class: "value" });
   const made = element(
     "button",
@@ -109,6 +117,7 @@ function createUnitButton(title: string, onChoose: (unit: UnitChoice) => void): 
     name,
     bar,
     value,
+    element("span", { class: "visually-hidden" }, `correlation with ${title}`),
   );
   return {
     element: made,
@@ -121,7 +130,6 @@ function createUnitButton(title: string, onChoose: (unit: UnitChoice) => void): 
       fill.className = correlation < 0 ? "negative" : "positive";
       const chosen = shown.layer === layer && shown.quantity === quantity && shown.unit === unit.unit;
       made.setAttribute("aria-pressed", String(chosen));
-      made.setAttribute("aria-label", `Colour by ${name.textContent}, ${title}: correlation ${value.textContent}`);
     },
   };
 }

@@ -25,7 +25,7 @@ export function createExpectation(
   onChoose: (token: string) => void,
 ): ExpectationView {
   let asked = "";
-  const after = element("p", { class: "context" });
+  const after = element("p", { class: "caret-context" });
   const list = element("ol", {});
   const note = element("p", { class: "note" });
   const rows: Row[] = [];
@@ -87,15 +87,18 @@ interface Row {
 
 function createRow(onChoose: (token: string) => void): Row {
   let current = "";
-  const name = element("span", { class: "token" });
+  const name = element("span", { class: "sign" });
   const fill = element("i", {});
   const value = element("span", { class: "value" });
+  /** What the sign of a space or line break stands for, and what a hollow bar says. */
+  const spoken = element("span", { class: "visually-hidden" });
   const choose = element(
     "button",
-    { class: "next", attributes: { type: "button" }, on: { click: () => onChoose(current) } },
+    { class: "next-button", attributes: { type: "button" }, on: { click: () => onChoose(current) } },
     name,
-    element("span", { class: "bar", attributes: { "aria-hidden": "true" } }, fill),
+    element("span", { class: "meter", attributes: { "aria-hidden": "true" } }, fill),
     value,
+    spoken,
   );
   const made = element("li", {}, choose);
   return {
@@ -108,10 +111,12 @@ function createRow(onChoose: (token: string) => void): Row {
       value.textContent = percent(next.probability);
       fill.style.width = `${(100 * next.probability) / most}%`;
       fill.className = next.kept ? "" : "hollow";
-      choose.setAttribute(
-        "aria-label",
-        `${spokenToken(next.token)}, ${value.textContent}${next.kept ? "" : ", never drawn at these settings"}`,
-      );
+      spoken.textContent = [
+        name.textContent === next.token ? "" : spokenToken(next.token),
+        next.kept ? "" : "never drawn at these settings",
+      ]
+        .filter((part) => part !== "")
+        .join(", ");
     },
   };
 }

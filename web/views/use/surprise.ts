@@ -30,7 +30,7 @@ export function createSurprise(page: Page): SurpriseView {
   let bits: Float32Array = new Float32Array();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const text = element("textarea", {
-    attributes: { rows: 6, spellcheck: "false", maxlength: LONGEST_TEXT },
+    attributes: { rows: 10, spellcheck: "false", maxlength: LONGEST_TEXT },
     on: {
       input: () => {
         clearTimeout(timer);
@@ -47,7 +47,7 @@ export function createSurprise(page: Page): SurpriseView {
     element("h3", {}, "Most surprising passages"),
     passages,
   );
-  const place = element("p", { class: "readout" });
+  const place = element("p", { class: "place-values" });
   const coloured = createColouredText({
     label: "Place in the text",
     describe: (index) => describe(index),
@@ -57,12 +57,12 @@ export function createSurprise(page: Page): SurpriseView {
   });
   const scale = element(
     "div",
-    { class: "scale rising" },
+    { class: "colour-scale rising" },
     element("span", {}, "expected"),
     element("i", {}),
-    element("span", {}, `${MOST_BITS} bits or more, one chance in ${2 ** MOST_BITS}`),
+    element("span", {}, `${MOST_BITS} bits or more`),
   );
-  const map = element("div", { class: "map" }, coloured.element, scale, place);
+  const map = element("div", { class: "surprise-map" }, coloured.element, scale, place);
 
   const looker = createLooker(page, {
     look: () => page.worker.call("surprise", { text: text.value }),
@@ -109,10 +109,8 @@ export function createSurprise(page: Page): SurpriseView {
       ),
     );
     for (const [index, { start, end }] of list.entries()) {
-      passages.children[index]!.firstElementChild!.textContent = pieces
-        .slice(start, end)
-        .join("")
-        .replaceAll("\n", "↵");
+      passages.children[index]!.firstElementChild!.textContent =
+        `…${pieces.slice(start, end).join("").replaceAll("\n", "↵")}…`;
     }
   }
 
@@ -133,11 +131,15 @@ export function createSurprise(page: Page): SurpriseView {
         { class: "note" },
         "The stronger its colour, the less likely the model held a character after all that stands before. One bit is a coin's toss; training is nothing but making this less.",
       ),
-      field("Text", text, "Paste or write one; it is read as you type."),
-      headline,
+      element(
+        "div",
+        { class: "surprise-text" },
+        field("Text", text, "Paste or write one; it is read as you type."),
+        headline,
+        note,
+        passagesPart,
+      ),
       map,
-      note,
-      passagesPart,
     ),
     read(passage) {
       text.value = passage;
