@@ -73,7 +73,7 @@ export function createLinePlot(): LinePlot {
               {
                 class: next === true ? "name target" : "name",
                 x: px(at) + (end ? -9 : 9),
-                y: Math.max(MARGIN.top - 4, py(value) - 7),
+                y: Math.max(MARGIN.top - 4, py(value) - (end ? 16 : 7)),
                 "text-anchor": end ? "end" : "start",
               },
               name,

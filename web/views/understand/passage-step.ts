@@ -109,8 +109,8 @@ export function createPassageStep(desk: LessonDesk): LessonStep {
         embedded.draw({ rows: 1, columns: forward.embedded.length, values: forward.embedded });
       }
       frame.say(
-        `This network knows ${grouped(tokens.length)} different ${noun}s, in a fixed order: ${token} is number ${pair.token}, ` +
-          `${target} number ${pair.target}. To it, a ${noun} is a column of ${grouped(tokens.length)} zeros with a single one, ` +
+        `This network knows ${grouped(tokens.length)} different ${noun}s, in a fixed order: ${token} is number ${grouped(pair.token)}, ` +
+          `${target} number ${grouped(pair.target)}. To it, a ${noun} is a column of ${grouped(tokens.length)} zeros with a single one, ` +
           "at that number: one-hot, as it is called.",
         recipe.embeddingSize === 0
           ? "Such a column is less odd than it looks: multiplied with a table of numbers, it picks out one column of it."
@@ -129,7 +129,7 @@ function mark(position: number, read: number): string {
 }
 
 const HEIGHT = 190;
-const LEFT = 30;
+const LEFT = 38;
 
 /** A column for each token of the passage, in it a mark at the token's number. */
 function oneHotPlot({ passage, pair, tokens }: LessonPicture, width: number): SVGSVGElement {
