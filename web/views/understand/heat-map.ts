@@ -155,8 +155,9 @@ export function createHeatMap({ title, placeName, onPick }: HeatMapOptions): Hea
     if (framedColumn !== undefined) {
       // around the column, not over it
       const { lineWidth } = context;
-      const left = framedColumn * cell.width - lineWidth / 2;
-      context.strokeRect(left, -lineWidth, cell.width + lineWidth, canvas.height + 2 * lineWidth);
+      const inside = Math.max(cell.width, 3 * ratio) + lineWidth;
+      const left = (framedColumn + 0.5) * cell.width - inside / 2;
+      context.strokeRect(left, -lineWidth, inside, canvas.height + 2 * lineWidth);
     }
     if (pointed === undefined) return;
     // cells smaller than a few pixels are framed with some of their neighbours

@@ -43,6 +43,8 @@ export function createUnderstandView(page: Page): View {
   );
 
   let picture: LessonPicture | undefined;
+  /** The page's model when the picture was made. */
+  let modelOf = "";
   let inSight = false;
   let busy = false;
   /** What is to be done next; of several, the last. */
@@ -79,6 +81,7 @@ export function createUnderstandView(page: Page): View {
 
   async function show(next: LessonPicture): Promise<void> {
     picture = next;
+    modelOf = modelName(page.status());
     tellCopy(page.status());
     for (const part of parts) {
       part.update(next);
@@ -97,9 +100,11 @@ export function createUnderstandView(page: Page): View {
 
   /** Whether the page holds another model than the copy is of. */
   function outdated(status: Status): boolean {
-    if (picture === undefined) return true;
-    if (picture.origin === "untrained") return status.model !== undefined;
-    return status.model === undefined || status.step < picture.steps;
+    return (
+      picture === undefined ||
+      modelName(status) !== modelOf ||
+      (picture.origin === "run" && status.step < picture.steps)
+    );
   }
 
   page.worker.on("status", (status) => {
@@ -121,6 +126,11 @@ export function createUnderstandView(page: Page): View {
       inSight = false;
     },
   };
+}
+
+/** Enough to tell a model from the one before it. */
+function modelName({ model }: Status): string {
+  return model === undefined ? "" : `${model.name}, ${model.parameters}, ${model.trainable}`;
 }
 
 function describeCopy({ origin, steps, stepsLearnt }: LessonPicture, status: Status): string {
