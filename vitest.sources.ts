@@ -4,6 +4,9 @@ import { fileURLToPath } from "node:url";
 
 export const sources = {
   alias: [
-    { find: /^#(core.*-wasm)$/, replacement: fileURLToPath(new URL("src/core/generated/$1.ts", import.meta.url)) },
+    {
+      find: /^#((?:core|inference).*-wasm)$/,
+      replacement: fileURLToPath(new URL("src/core/generated/$1.ts", import.meta.url)),
+    },
   ],
 };

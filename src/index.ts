@@ -9,17 +9,20 @@
  */
 
 export type {
+  ActivationName,
+  Architecture,
   Engine,
   EngineConfig,
   FloatArray,
   Initialization,
+  SamplingEngine,
   StepResult,
   StepSettings,
   TensorInfo,
   TensorRole,
   WorkspaceTensor,
 } from "./core/engine.ts";
-export { EngineTrapError } from "./core/engine.ts";
+export { ACTIVATIONS, EngineTrapError } from "./core/engine.ts";
 export {
   type CodedError,
   DisposedError,
@@ -28,10 +31,10 @@ export {
   InvalidValueError,
   UnsupportedError,
 } from "./core/errors.ts";
+export { NUMERICS, type Numerics } from "./core/numerics.ts";
 export { RandomStream } from "./core/random.ts";
 export { Turns } from "./core/turns.ts";
 export { createWasmEngine, type WasmEngine, type WasmEngineOptions } from "./core/wasm-engine.ts";
-export { NUMERICS, type Numerics } from "./core/wasm-module.ts";
 export { availableThreads, MOST_THREADS, ThreadLostError } from "./core/worker-team.ts";
 export type { Cursor } from "./data/chunk-source.ts";
 export { type Corpus, CorpusBuilder, type CorpusSettings, TokenizedText } from "./data/corpus.ts";
@@ -54,19 +57,30 @@ export {
   readActivations,
   readActivationsAsync,
 } from "./inspect/activations.ts";
-export type { BackwardTrace, LayerGradients, ParameterGradient, TensorElement } from "./inspect/backward-trace.ts";
+export type {
+  BackwardTrace,
+  LayerGradients,
+  ParameterGradient,
+  SumGradient,
+  TensorElement,
+} from "./inspect/backward-trace.ts";
 export type { Nonlinearity } from "./inspect/cell-gates.ts";
 export { type CellQuantity, type QuantityRange, quantitiesOf } from "./inspect/cell-quantities.ts";
-export type { ForwardTrace, GateTrace, LayerTrace, Term } from "./inspect/forward-trace.ts";
+export type { CellTrace, ForwardTrace, GateTrace, LayerTrace, Term } from "./inspect/forward-trace.ts";
 export type { CheckedElement } from "./inspect/gradient-elements.ts";
 export { createLesson, type LearningCurve, Lesson, type LessonPair, type ParameterValues } from "./inspect/lesson.ts";
 export { type PropertyRanking, type RankedUnit, type RankOptions, rankUnits } from "./inspect/rank-units.ts";
 export { type Saturation, saturation } from "./inspect/saturation.ts";
 export { type Passage, type PassageOptions, surprisingPassages } from "./inspect/surprising-passages.ts";
-export { TEXT_PROPERTIES, type TextProperty, textProperty } from "./inspect/text-properties.ts";
+export {
+  type PropertyDescription,
+  TEXT_PROPERTIES,
+  type TextProperty,
+  textProperty,
+} from "./inspect/text-properties.ts";
 export type { OptimizerSlot, ParameterUpdate, UpdateTrace } from "./inspect/update-trace.ts";
 export { estimateSeconds, estimateStep, type MachineSpeed, type StepCost } from "./model/cost.ts";
-export { encodeText, type HostOptions, type LanguageModel, parameterCount } from "./model/language-model.ts";
+export { type HostOptions, type LanguageModel, parameterCount } from "./model/language-model.ts";
 export { parameterHash } from "./model/parameter-hash.ts";
 export { PRESETS, type Preset, type PresetName, type PresetRun } from "./model/presets.ts";
 export {
@@ -81,6 +95,7 @@ export {
   type StepSchedule,
   type WarmUpSchedule,
 } from "./model/recipe.ts";
+export { encodeText, type TextModel } from "./model/text-model.ts";
 export { createReferenceEngine, type ReferenceEngine } from "./reference/reference-engine.ts";
 export type { Precision } from "./reference/tensor-store.ts";
 export { reportPage } from "./report/report-page.ts";

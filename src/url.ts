@@ -14,3 +14,6 @@ export const coreUrl: URL = new URL("../../build/core.wasm", import.meta.url);
 
 /** The same for fused numerics. */
 export const coreFusedUrl: URL = new URL("../../build/core-fused.wasm", import.meta.url);
+
+/** The module without training, of `charloom/inference`. */
+export const inferenceUrl: URL = new URL("../../build/inference.wasm", import.meta.url);

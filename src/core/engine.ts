@@ -30,20 +30,14 @@ export class EngineTrapError extends Error implements CodedError {
   }
 }
 
-/** The shape of a model, and the optimizer that it has room for. */
-export interface EngineConfig {
+/** What a model computes: all that sampling from it depends on, besides its parameters. */
+export interface Architecture {
   /** A name of the cell registry: "rnn", "lstm", "gru" … */
   readonly cell: string;
-  /** "adagrad", "sgd", "rmsprop", "adam" or "adamw". */
-  readonly optimizer: string;
   /** V, the number of tokens. */
   readonly vocabularySize: number;
   /** H, the units of a layer. */
   readonly hiddenSize: number;
-  /** N, the rows that a step reads side by side. */
-  readonly batchSize: number;
-  /** The longest chunk, in time steps. */
-  readonly sequenceLength: number;
   /** L, cells one above another, each of H units. */
   readonly layers: number;
   /** Width of the embedding; 0 for one-hot input. */
@@ -56,9 +50,20 @@ export interface EngineConfig {
   readonly tied: boolean;
 }
 
+/** An architecture, and what an engine needs room for to train it. */
+export interface EngineConfig extends Architecture {
+  /** "adagrad", "sgd", "rmsprop", "adam" or "adamw". */
+  readonly optimizer: string;
+  /** N, the rows that a step reads side by side. */
+  readonly batchSize: number;
+  /** The longest chunk, in time steps. */
+  readonly sequenceLength: number;
+}
+
 /** One layer on one-hot input, with biases: what a model is where nothing else is said. */
 export const PLAIN_MODEL = { layers: 1, embeddingSize: 0, activation: "tanh", bias: true, tied: false } as const;
 
+/** The names of what a vanilla cell can apply to its sum. */
 export const ACTIVATIONS = ["tanh", "relu", "linear"] as const;
 /** What a vanilla cell applies to its sum. */
 export type ActivationName = (typeof ACTIVATIONS)[number];
@@ -156,14 +161,10 @@ export interface StepResult {
 /** float32 or, in plain TypeScript with that precision, float64. */
 export type FloatArray = Float32Array | Float64Array;
 
-/** One model's numbers, and the steps that train, look at and sample from them. `using` disposes of one as `dispose` does. */
-export interface Engine extends Disposable {
-  /** The module, or plain TypeScript. */
-  readonly backend: "wasm" | "js";
+/** One model's numbers, and the steps that sample from it. `using` disposes of one as `dispose` does. */
+export interface SamplingEngine extends Disposable {
   /** What it was created with. */
-  readonly config: EngineConfig;
-  /** Threads that the next step runs on; those of "auto" may change while the first steps are compared. */
-  readonly threads: number;
+  readonly config: Architecture;
   /** Every tensor that can be read and written by name, in a fixed order. */
   readonly tensors: readonly TensorInfo[];
   /**
@@ -181,22 +182,9 @@ export interface Engine extends Disposable {
   readWorkspace(name: string): FloatArray;
   /** Overwrites a tensor from row-major values. Throws a RangeError for an unknown name or a wrong length. */
   writeTensor(name: string, values: ArrayLike<number>): void;
-  /** Fills the weights from the random streams of the seed (a whole number below 2⁵³), the same in every engine. */
-  initializeParameters(initialization: Initialization, seed: number): void;
-
-  /** Sets the state carried from chunk to chunk to zero. */
-  resetState(): void;
-  /** Loss of a chunk in nats, summed, without dropout; the final state is carried on. */
-  evaluate(tokens: ArrayLike<number>, targets: ArrayLike<number>): number;
-  /** Loss and gradients of a chunk, from the carried state; changes neither parameters nor state. */
-  lossAndGradients(tokens: ArrayLike<number>, targets: ArrayLike<number>, settings?: Partial<StepSettings>): StepResult;
-  /** One training step: loss, gradients, clipping, optimizer update; the final state is carried on. */
-  trainStep(tokens: ArrayLike<number>, targets: ArrayLike<number>, settings: Partial<StepSettings>): StepResult;
 
   /** Sets the sampler's state to zero. */
   resetSampler(): void;
-  /** Gives the sampler the carried state of batch row 0. */
-  copyStateToSampler(): void;
   /** Feeds one token to the sampler. */
   samplerStep(token: number): void;
   /** Logits (V) of the next token. Valid until the next call on this engine. */
@@ -215,6 +203,31 @@ export interface Engine extends Disposable {
   [Symbol.dispose](): void;
 }
 
+/** One model's numbers, and the steps that train, look at and sample from them. */
+export interface Engine extends SamplingEngine {
+  /** The module, or plain TypeScript. */
+  readonly backend: "wasm" | "js";
+  /** What it was created with. */
+  readonly config: EngineConfig;
+  /** Threads that the next step runs on; those of "auto" may change while the first steps are compared. */
+  readonly threads: number;
+
+  /** Fills the weights from the random streams of the seed (a whole number below 2⁵³), the same in every engine. */
+  initializeParameters(initialization: Initialization, seed: number): void;
+
+  /** Sets the state carried from chunk to chunk to zero. */
+  resetState(): void;
+  /** Loss of a chunk in nats, summed, without dropout; the final state is carried on. */
+  evaluate(tokens: ArrayLike<number>, targets: ArrayLike<number>): number;
+  /** Loss and gradients of a chunk, from the carried state; changes neither parameters nor state. */
+  lossAndGradients(tokens: ArrayLike<number>, targets: ArrayLike<number>, settings?: Partial<StepSettings>): StepResult;
+  /** One training step: loss, gradients, clipping, optimizer update; the final state is carried on. */
+  trainStep(tokens: ArrayLike<number>, targets: ArrayLike<number>, settings: Partial<StepSettings>): StepResult;
+
+  /** Gives the sampler the carried state of batch row 0. */
+  copyStateToSampler(): void;
+}
+
 /** The largest sizes an engine takes; they keep every index and byte count a safe whole number. */
 export const LIMITS = {
   hiddenSize: MOST_HIDDEN,
@@ -230,12 +243,17 @@ export function checkEngineConfig(
   cellNames: readonly string[],
   optimizerNames: readonly string[],
 ): void {
-  checkChoice("cell", config.cell, cellNames);
+  checkArchitecture(config, cellNames);
   checkChoice("optimizer", config.optimizer, optimizerNames);
-  checkWholeNumber("vocabularySize", config.vocabularySize, 1, LIMITS.vocabularySize);
-  checkWholeNumber("hiddenSize", config.hiddenSize, 1, LIMITS.hiddenSize);
   checkWholeNumber("batchSize", config.batchSize, 1, LIMITS.batchSize);
   checkWholeNumber("sequenceLength", config.sequenceLength, 1, LIMITS.sequenceLength);
+}
+
+/** The same of what sampling depends on. */
+export function checkArchitecture(config: Architecture, cellNames: readonly string[]): void {
+  checkChoice("cell", config.cell, cellNames);
+  checkWholeNumber("vocabularySize", config.vocabularySize, 1, LIMITS.vocabularySize);
+  checkWholeNumber("hiddenSize", config.hiddenSize, 1, LIMITS.hiddenSize);
   checkWholeNumber("layers", config.layers, 1, LIMITS.layers);
   checkWholeNumber("embeddingSize", config.embeddingSize, 0, LIMITS.hiddenSize);
   checkChoice("activation", config.activation, ACTIVATIONS);

@@ -8,27 +8,20 @@
  */
 
 import { instantiate, instantiateSync } from "@assemblyscript/loader";
-import { ABI_VERSION, NAME_BYTES } from "../../assembly/abi/constants.ts";
+import { ABI_VERSION } from "../../assembly/abi/constants.ts";
+import { compileSource, type ModuleSource } from "./compile.ts";
 import { InvalidValueError, UnsupportedError } from "./errors.ts";
 import type { CoreExports } from "./generated/core-exports.ts";
+import { readNames } from "./module-tensors.ts";
+import { NUMERICS, type Numerics } from "./numerics.ts";
 
 export type { CoreExports };
 
-/** The names of the numerics classes. */
-export const NUMERICS = ["strict", "fused"] as const;
-
-/**
- * How products are summed. "strict": every product is rounded before it is added, so that all engines agree; "fused": product
- * and sum are rounded once, by relaxed SIMD's multiply-add, so that all engines agree which have one.
- */
-export type Numerics = (typeof NUMERICS)[number];
+export { NUMERICS, type Numerics };
 
 type Build = "core" | "core-fused" | "core-threads" | "core-fused-threads";
 
-/** A build's bytes in base64 or, where the host compiles none, the module. */
-type Source = string | WebAssembly.Module;
-
-const SOURCES: Readonly<Record<Build, () => Promise<{ readonly default: Source }>>> = {
+const SOURCES: Readonly<Record<Build, () => Promise<{ readonly default: ModuleSource }>>> = {
   core: () => import("#core-wasm"),
   "core-fused": () => import("#core-fused-wasm"),
   "core-threads": () => import("#core-threads-wasm"),
@@ -83,7 +76,7 @@ const PROBE = 2 ** -13;
 /** Throws an InvalidValueError for a module of something else, or one that wants a shared memory. */
 function checkModule(module: WebAssembly.Module): void {
   const imports = WebAssembly.Module.imports(module);
-  const known = WebAssembly.Module.exports(module).some(({ name }) => name === "abiVersion");
+  const known = WebAssembly.Module.exports(module).some(({ name }) => name === "trainStep");
   if (known && imports.length === 0) return;
   const got = known ? `one that imports ${imports.map(({ name }) => name).join(", ")}` : "another module";
   throw new InvalidValueError(`module: expected charloom/core.wasm or core-fused.wasm, got ${got}`);
@@ -91,28 +84,14 @@ function checkModule(module: WebAssembly.Module): void {
 
 async function compile(build: Build): Promise<WebAssembly.Module> {
   const { default: source } = await SOURCES[build]();
-  if (typeof source !== "string") return source;
-  const bytes = decode(source);
   const fused = build.startsWith("core-fused");
-  if (fused && !WebAssembly.validate(bytes)) enableRelaxedSimd();
   try {
-    return await WebAssembly.compile(bytes);
+    return await compileSource(source, build.endsWith("threads") ? "SIMD and threads" : "SIMD", (bytes) => {
+      if (fused && !WebAssembly.validate(bytes)) enableRelaxedSimd();
+    });
   } catch (error) {
-    if (!(error instanceof WebAssembly.CompileError)) throw error;
-    if (fused) throw notFused();
-    throw new UnsupportedError(
-      `WebAssembly: expected an engine with SIMD${build.endsWith("threads") ? " and threads" : ""} (Node 20, or a browser of ` +
-        "2023), got one without; use the js backend",
-      { cause: error },
-    );
+    throw fused && error instanceof UnsupportedError ? notFused() : error;
   }
-}
-
-function decode(base64: string): Uint8Array<ArrayBuffer> {
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
 }
 
 /** Node 20 has relaxed SIMD behind a flag, which counts for what is compiled after it is set. */
@@ -139,20 +118,4 @@ export function readRegistries(core: CoreExports): { cells: string[]; optimizers
     cells: readNames(core, core.cellCount(), core.cellName),
     optimizers: readNames(core, core.optimizerCount(), core.optimizerName),
   };
-}
-
-/** Reads `count` names that the module writes to a buffer. */
-export function readNames(
-  core: CoreExports,
-  count: number,
-  write: (index: number, buffer: number) => number,
-): string[] {
-  const buffer = core.allocate(NAME_BYTES);
-  const names: string[] = [];
-  for (let i = 0; i < count; i++) {
-    const length = write(i, buffer);
-    // a copy: browsers decode no shared memory
-    names.push(new TextDecoder().decode(new Uint8Array(core.memory.buffer, buffer, length).slice()));
-  }
-  return names;
 }

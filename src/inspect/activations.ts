@@ -24,6 +24,7 @@ export interface Activations {
   readonly layers: readonly Readonly<Record<string, Float32Array>>[];
 }
 
+/** What is kept while a text is read. */
 export interface ReadActivationsOptions {
   /** The quantities to keep, by name; all that the cell has (`quantitiesOf`) if left out. */
   readonly quantities?: readonly string[];

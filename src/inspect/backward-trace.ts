@@ -9,32 +9,51 @@ import { gatesOf } from "./cell-gates.ts";
 
 /** An element of a tensor, by its place in the row-major values. */
 export interface TensorElement {
+  /** The parameter's name. */
   readonly tensor: string;
+  /** Of its values, row-major, from 0. */
   readonly index: number;
 }
 
+/** A parameter and the gradient of the loss at it, row-major. */
 export interface ParameterGradient {
   /** Of the parameter. */
   readonly name: string;
+  /** (length), or (rows, columns). */
   readonly shape: readonly number[];
+  /** The parameter. */
   readonly values: Float32Array;
+  /** ∂loss of each of its elements, before clipping. */
   readonly gradient: Float32Array;
   /** Places of the largest gradients by size, the largest first; no zeros. */
   readonly largest: readonly number[];
 }
 
+/** The gradient at one of a cell's sums. */
+export interface SumGradient {
+  /** In words: "forget gate". */
+  readonly name: string;
+  /** As the equations have it: "f". */
+  readonly symbol: string;
+  /** (H) */
+  readonly gradient: Float32Array;
+}
+
 /** All arrays are (H). */
 export interface LayerGradients {
+  /** From 0, the one that reads the token. */
   readonly layer: number;
   /** ∂loss/∂h' of the state that the layer came to. */
   readonly hidden: Float32Array;
   /** ∂loss/∂sum of each of the cell's sums, before its nonlinearity. */
-  readonly sums: readonly { readonly name: string; readonly symbol: string; readonly gradient: Float32Array }[];
+  readonly sums: readonly SumGradient[];
   /** Of an LSTM: ∂loss/∂c of the cell before, where it would go on in a longer chunk. */
   readonly previousCell?: Float32Array;
 }
 
+/** The loss of one pair of tokens, and its gradients. */
 export interface BackwardTrace {
+  /** The token that came next, an index into the vocabulary. */
   readonly target: number;
   /** -log p of the target, in nats. */
   readonly loss: number;
@@ -44,6 +63,7 @@ export interface BackwardTrace {
   readonly layers: readonly LayerGradients[];
   /** (D): of the token's row of the embedding, where there is one. */
   readonly embedded: Float32Array | undefined;
+  /** In the order of the engine's tensors. */
   readonly parameters: readonly ParameterGradient[];
   /** Euclidean norm over all parameters, before clipping. */
   readonly gradientNorm: number;

@@ -4,6 +4,7 @@
  */
 
 import type { ActivationName } from "../core/engine.ts";
+import { InvalidValueError } from "../core/errors.ts";
 
 /** "linear" where there is none. */
 export type Nonlinearity = "sigmoid" | ActivationName;
@@ -45,5 +46,7 @@ const CELL_GATES: Readonly<Record<string, (activation: ActivationName) => readon
 export function gatesOf(cell: string, activation: ActivationName): readonly CellGate[] {
   const gates = CELL_GATES[cell];
   if (gates !== undefined) return gates(activation);
-  throw new RangeError(`cell "${cell}": expected one whose gates have names, ${Object.keys(CELL_GATES).join(", ")}`);
+  throw new InvalidValueError(
+    `cell "${cell}": expected one whose gates have names, ${Object.keys(CELL_GATES).join(", ")}`,
+  );
 }

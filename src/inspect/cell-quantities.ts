@@ -15,6 +15,7 @@ export interface CellQuantity {
   readonly name: string;
   /** What it is in words: "forget gate". */
   readonly label: string;
+  /** Between which bounds it stays. */
   readonly range: QuantityRange;
   /** Which block of H it is of the gates; undefined for a state, which has a tensor of its own. */
   readonly block?: number;

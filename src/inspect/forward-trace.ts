@@ -14,38 +14,61 @@ import { ModuleProducts } from "./module-products.ts";
 
 /** A row of values and what it is in the equations: "W_hh h". */
 export interface Term {
+  /** As the equations have it: "W_hf h". */
   readonly symbol: string;
+  /** (H) */
   readonly values: Float32Array;
 }
 
 /** One of a cell's sums (H), and what becomes of it. */
 export interface GateTrace {
+  /** In words: "forget gate". */
   readonly name: string;
+  /** As the equations have it: "f". */
   readonly symbol: string;
+  /** What the sum goes through. */
   readonly nonlinearity: Nonlinearity;
   /** What is added up. */
   readonly terms: readonly Term[];
+  /** (H), of the terms. */
   readonly sum: Float32Array;
   /** The sum through the nonlinearity. */
   readonly value: Float32Array;
 }
 
+/** An LSTM's cell state, (H) each. */
+export interface CellTrace {
+  /** Before the step. */
+  readonly previous: Float32Array;
+  /** After it. */
+  readonly next: Float32Array;
+  /** The tanh of the next. */
+  readonly squashed: Float32Array;
+}
+
 /** All arrays are (H) but for the input. */
 export interface LayerTrace {
+  /** From 0, the one that reads the token. */
   readonly layer: number;
   /** What the layer reads, (D); undefined where it is the one-hot token. */
   readonly input: Float32Array | undefined;
+  /** (H), the state before. */
   readonly previousHidden: Float32Array;
+  /** In the order of the cell's blocks. */
   readonly gates: readonly GateTrace[];
+  /** (H), the state that it came to. */
   readonly hidden: Float32Array;
   /** Of an LSTM. */
-  readonly cell?: { readonly previous: Float32Array; readonly next: Float32Array; readonly squashed: Float32Array };
+  readonly cell?: CellTrace;
 }
 
+/** Every value of one step forward. */
 export interface ForwardTrace {
+  /** The token that is read, an index into the vocabulary. */
   readonly token: number;
   /** The token's row of the embedding, (D); undefined for one-hot input. */
   readonly embedded: Float32Array | undefined;
+  /** From the first layer to the last. */
   readonly layers: readonly LayerTrace[];
   /** (V) */
   readonly logits: Float32Array;

@@ -3,11 +3,13 @@
  * which knows no backward pass.
  */
 
+import { InvalidValueError } from "../core/errors.ts";
 import type { WasmEngine } from "../core/wasm-engine.ts";
 import { centralDifference, gradientOracle } from "../train/gradient-check.ts";
 import type { TensorElement } from "./backward-trace.ts";
 
 export interface CheckedElement extends TensorElement {
+  /** Of the parameter. */
   readonly value: number;
   /** The module's. */
   readonly analytic: number;
@@ -33,12 +35,12 @@ export function checkElements(
   return [...elements].map(({ tensor, index }) => {
     if (!parameters.some(({ name }) => name === tensor)) {
       const names = parameters.map(({ name }) => name).join(", ");
-      throw new RangeError(`parameter "${tensor}": expected one of ${names}`);
+      throw new InvalidValueError(`parameter "${tensor}": expected one of ${names}`);
     }
     const values = oracle.readTensor(tensor);
     const value = values[index];
     if (value === undefined) {
-      throw new RangeError(`${tensor}: expected an element from 0 to ${values.length - 1}, got ${index}`);
+      throw new InvalidValueError(`${tensor}: expected an element from 0 to ${values.length - 1}, got ${index}`);
     }
     const analytic = engine.readTensor(`grad.${tensor}`)[index]!;
     const numeric = centralDifference(oracle, tensor, values, index, [token], [target]);

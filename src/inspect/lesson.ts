@@ -14,10 +14,12 @@
  */
 
 import { checkWholeNumber } from "../core/engine.ts";
+import { InvalidValueError } from "../core/errors.ts";
 import type { Vocabulary } from "../data/vocabulary.ts";
 import { initializeModel } from "../model/initialize.ts";
-import { encodeText, type LanguageModel } from "../model/language-model.ts";
+import type { LanguageModel } from "../model/language-model.ts";
 import type { Recipe } from "../model/recipe.ts";
+import { encodeText } from "../model/text-model.ts";
 import type { Trainer } from "../train/trainer.ts";
 import { type BackwardTrace, type TensorElement, traceBackward } from "./backward-trace.ts";
 import { type Fork, forkOf, type Tensors, writeTensors, zeroState } from "./fork.ts";
@@ -30,7 +32,9 @@ import { traceUpdate, type UpdateTrace } from "./update-trace.ts";
 export interface ParameterValues {
   /** PyTorch's name. */
   readonly name: string;
+  /** (length), or (rows, columns). */
   readonly shape: readonly number[];
+  /** As they are now. */
   readonly values: Float32Array;
 }
 
@@ -38,7 +42,9 @@ export interface ParameterValues {
 export interface LessonPair {
   /** Of the token that is read, in the passage. */
   readonly position: number;
+  /** The token that is read. */
   readonly token: number;
+  /** The token that comes next. */
   readonly target: number;
 }
 
@@ -60,6 +66,7 @@ export async function createLesson(source: Trainer | LanguageModel): Promise<Les
   return new Lesson(fork, await productsFor(fork.model));
 }
 
+/** One pair of tokens, taken through every stage of training. `createLesson` makes one. */
 export class Lesson {
   /** Training steps of the original when the copy was taken. */
   readonly steps: number;
@@ -75,7 +82,7 @@ export class Lesson {
   /** Before any training; made when they are first asked for. */
   private firstParameters: ParameterValues[] | undefined;
 
-  /** For `createLesson`. */
+  /** For `createLesson`. @internal */
   constructor(fork: Fork, products: ModuleProducts) {
     this.fork = fork;
     this.products = products;
@@ -91,6 +98,7 @@ export class Lesson {
     return this.fork.model.recipe;
   }
 
+  /** The tokens that indices mean. */
   get vocabulary(): Vocabulary {
     return this.fork.model.vocabulary;
   }
@@ -100,6 +108,7 @@ export class Lesson {
     return this.tokens;
   }
 
+  /** The pair that was chosen. */
   get pair(): LessonPair {
     return { position: this.position, token: this.tokens[this.position]!, target: this.tokens[this.position + 1]! };
   }
@@ -115,7 +124,7 @@ export class Lesson {
    */
   read(text: string): void {
     const tokens = encodeText(this.fork.model, text, "passage");
-    if (tokens.length < 2) throw new RangeError(`passage: expected at least 2 tokens, got ${tokens.length}`);
+    if (tokens.length < 2) throw new InvalidValueError(`passage: expected at least 2 tokens, got ${tokens.length}`);
     this.tokens = tokens.slice();
     this.startState = zeroState(this.fork.model);
     this.choose(Math.min(DEFAULT_POSITION, tokens.length - 2));

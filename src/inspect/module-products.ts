@@ -9,6 +9,7 @@
  * W (R, D) row-major · x (D) · s, y (R).
  */
 
+import { InvalidValueError } from "../core/errors.ts";
 import { createWasmEngine, type WasmEngine } from "../core/wasm-engine.ts";
 import type { Numerics } from "../core/wasm-module.ts";
 
@@ -51,7 +52,9 @@ export class ModuleProducts {
   product(weight: Float32Array, x: Float32Array, start: Float32Array = new Float32Array(this.rows)): Float32Array {
     const engine = this.engines.get(x.length);
     if (engine === undefined) {
-      throw new RangeError(`product: expected a width of ${[...this.engines.keys()].join(" or ")}, got ${x.length}`);
+      throw new InvalidValueError(
+        `product: expected a width of ${[...this.engines.keys()].join(" or ")}, got ${x.length}`,
+      );
     }
     engine.writeTensor("rnn.weight_ih_l0", x);
     engine.writeTensor("decoder.weight", weight);

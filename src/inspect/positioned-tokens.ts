@@ -2,7 +2,8 @@
 
 import { InvalidValueError } from "../core/errors.ts";
 import { lowerCase, type Unit } from "../data/unit.ts";
-import { encodeText, type LanguageModel } from "../model/language-model.ts";
+import type { LanguageModel } from "../model/language-model.ts";
+import { encodeText } from "../model/text-model.ts";
 
 /** Three lists side by side. */
 export interface PositionedTokens {

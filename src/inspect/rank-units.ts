@@ -14,9 +14,11 @@ import { TEXT_PROPERTIES, type TextProperty, textProperty } from "./text-propert
 
 /** A unit, and how closely it follows a property. */
 export interface RankedUnit {
+  /** From 0, the one that reads the token. */
   readonly layer: number;
   /** The quantity's name: "hidden", "cell", "f" … */
   readonly quantity: string;
+  /** From 0 to H - 1. */
   readonly unit: number;
   /** From -1, through 0 where nothing is shared, to 1; 0 of a unit that never moves. */
   readonly correlation: number;
@@ -24,6 +26,7 @@ export interface RankedUnit {
 
 /** The units that follow a property most closely, the closest first. */
 export interface PropertyRanking {
+  /** What the units are compared with. */
   readonly property: TextProperty;
   /** Tokens at which the property is not 0: where they are few, chance alone makes high correlations. */
   readonly support: number;
@@ -31,6 +34,7 @@ export interface PropertyRanking {
   readonly units: readonly RankedUnit[];
 }
 
+/** What is ranked, and how much of it is told. */
 export interface RankOptions {
   /** All if left out. */
   readonly properties?: readonly TextProperty[];

@@ -9,7 +9,9 @@ import type { CellQuantity } from "./cell-quantities.ts";
 
 /** One quantity of one layer. */
 export interface Saturation {
+  /** From 0, the one that reads the token. */
   readonly layer: number;
+  /** Whose values are counted. */
   readonly quantity: CellQuantity;
   /** Of each unit (H), the share of tokens at which it is near its lower bound. */
   readonly low: Float32Array;

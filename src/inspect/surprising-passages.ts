@@ -8,9 +8,11 @@ export interface Passage {
   readonly start: number;
   /** Number of the token after its last. */
   readonly end: number;
+  /** The mean of its tokens. */
   readonly natsPerToken: number;
 }
 
+/** How long passages are, and how many. */
 export interface PassageOptions {
   /** Tokens of a passage; 24 if left out. Of a shorter text, all. */
   readonly length?: number;

@@ -36,7 +36,19 @@ function matching(pattern: RegExp): () => Reader {
   return () => (character) => (pattern.test(character) ? 1 : 0);
 }
 
-const RULES = {
+/** The name of a property of characters: see `TEXT_PROPERTIES`. */
+export type TextProperty =
+  | "quotes"
+  | "brackets"
+  | "linePosition"
+  | "wordPosition"
+  | "indentation"
+  | "capitals"
+  | "spaces"
+  | "punctuation"
+  | "digits";
+
+const RULES: Readonly<Record<TextProperty, PropertyRule>> = {
   quotes: { label: "inside quotes", binary: true, start: insideQuotes },
   brackets: { label: "depth of brackets", binary: false, start: bracketDepth },
   linePosition: { label: "position in the line", binary: false, start: linePosition },
@@ -46,13 +58,18 @@ const RULES = {
   spaces: { label: "white space", binary: true, start: matching(/\s/u) },
   punctuation: { label: "punctuation", binary: true, start: matching(/\p{P}/u) },
   digits: { label: "digits", binary: true, start: matching(/\p{Nd}/u) },
-} as const satisfies Readonly<Record<string, PropertyRule>>;
+};
 
-export type TextProperty = keyof typeof RULES;
+/** What a property is. */
+export interface PropertyDescription {
+  /** In words. */
+  readonly label: string;
+  /** Whether it is 0 or 1, or else a count. */
+  readonly binary: boolean;
+}
 
-/** The properties by name, with what they are in words and whether they are 0 or 1 (or else a count). */
-export const TEXT_PROPERTIES: Readonly<Record<TextProperty, { readonly label: string; readonly binary: boolean }>> =
-  RULES;
+/** The properties by name. */
+export const TEXT_PROPERTIES: Readonly<Record<TextProperty, PropertyDescription>> = RULES;
 
 /** A property of every code point of a text. Throws a RangeError for an unknown name. */
 export function textProperty(text: string, property: TextProperty): Float32Array {

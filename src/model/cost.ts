@@ -11,6 +11,7 @@ import { checkChoice, type EngineConfig } from "../core/engine.ts";
 import type { Numerics } from "../core/wasm-module.ts";
 import { REFERENCE_CELLS, REFERENCE_OPTIMIZERS } from "../reference/registry.ts";
 
+/** What a training step takes. */
 export interface StepCost {
   /** Floating-point operations of the products: a multiplication and an addition each. */
   readonly flops: number;

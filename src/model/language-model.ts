@@ -1,20 +1,18 @@
 /** A model as users hold it: the recipe, the vocabulary, and an engine with the numbers. */
 
 import type { Engine, EngineConfig } from "../core/engine.ts";
-import { InvalidTypeError, InvalidValueError } from "../core/errors.ts";
+import { InvalidValueError } from "../core/errors.ts";
 import { checkThreads, createWasmEngine, type WasmEngineOptions } from "../core/wasm-engine.ts";
-import { lowerCase, lowerCaseByte } from "../data/unit.ts";
 import type { Vocabulary } from "../data/vocabulary.ts";
 import { createReferenceEngine } from "../reference/reference-engine.ts";
 import type { Recipe } from "./recipe.ts";
+import type { TextModel } from "./text-model.ts";
 
-/** A model: what it was made by, the tokens that its indices mean, and its numbers. `using` ends the engine's threads. */
-export interface LanguageModel extends Disposable {
+/** A model that can be trained. `using` ends the engine's threads. */
+export interface LanguageModel extends TextModel {
   /** What it was made by. */
   readonly recipe: Recipe;
-  /** The tokens that its indices mean. */
-  readonly vocabulary: Vocabulary;
-  /** Its numbers. */
+  /** Its numbers, and the steps that change them. */
   readonly engine: Engine;
 }
 
@@ -65,21 +63,4 @@ export function parameterCount({ engine }: LanguageModel): number {
   return engine.tensors
     .filter(({ role }) => role === "parameter")
     .reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
-}
-
-/**
- * The tokens of a text as the model reads it, in lower case if its recipe says so; see Vocabulary.encode. Of bytes it may be
- * any, which a model of bytes alone reads: throws a TypeError for others.
- */
-export function encodeText(
-  { recipe, vocabulary }: LanguageModel,
-  text: string | Uint8Array,
-  name?: string,
-  unknown?: "error" | "skip",
-): Uint32Array {
-  if (typeof text !== "string") {
-    if (vocabulary.unit !== "byte") throw new InvalidTypeError(`${name ?? "text"}: expected a string, got bytes`);
-    return Uint32Array.from(recipe.lowercase ? text.map(lowerCaseByte) : text);
-  }
-  return vocabulary.encode(recipe.lowercase ? lowerCase(text, vocabulary.unit) : text, name, unknown);
 }

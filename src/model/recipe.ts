@@ -2,7 +2,7 @@
 
 import { ACTIVATIONS, type ActivationName, checkChoice, checkWholeNumber, LIMITS } from "../core/engine.ts";
 import { InvalidTypeError, InvalidValueError } from "../core/errors.ts";
-import { NUMERICS, type Numerics } from "../core/wasm-module.ts";
+import { NUMERICS, type Numerics } from "../core/numerics.ts";
 import type { CorpusSettings } from "../data/corpus.ts";
 import { UNITS } from "../data/unit.ts";
 

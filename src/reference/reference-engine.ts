@@ -102,7 +102,7 @@ export class ReferenceEngine implements Engine {
   readWorkspace(name: string): FloatArray {
     const layer = this.workspace.findIndex((known) => known.name === name);
     if (layer >= 0) return this.sampler.gates[layer]!.slice();
-    throw new RangeError(
+    throw new InvalidValueError(
       `workspace tensor "${name}": expected one of ${this.workspace.map((known) => known.name).join(", ")}`,
     );
   }

@@ -13,6 +13,7 @@
  * line that is cut off, of a run that goes on or was killed, is left out.
  */
 
+import { InvalidValueError } from "../core/errors.ts";
 import { Column, SparseCurve } from "./growing-curve.ts";
 
 /** What a log says of its run as a whole; older logs say nothing. */
@@ -132,7 +133,7 @@ export class RunLogReader {
   finish(): RunRecords {
     this.readLastLine(joined(this.rest));
     this.rest = [];
-    if (this.steps.length === 0) throw new RangeError(`${this.name}: expected a line for each step, got none`);
+    if (this.steps.length === 0) throw new InvalidValueError(`${this.name}: expected a line for each step, got none`);
     const [epochs, loss, smoothLoss, learningRate, gradientNorm, tokensPerSecond] = this.columns.map((column) =>
       column.values(),
     ) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
@@ -263,8 +264,8 @@ export class RunLogReader {
     };
   }
 
-  private damage(line: number, expected: string, got: string): RangeError {
-    return new RangeError(`${this.name}: line ${line}: expected ${expected}, got ${got}`);
+  private damage(line: number, expected: string, got: string): InvalidValueError {
+    return new InvalidValueError(`${this.name}: line ${line}: expected ${expected}, got ${got}`);
   }
 }
 

@@ -1,7 +1,7 @@
 /** What a model expects, without chance: its likeliest tokens. */
 
 import { InvalidValueError } from "../core/errors.ts";
-import { encodeText, type LanguageModel } from "../model/language-model.ts";
+import { encodeText, type TextModel } from "../model/text-model.ts";
 import { claimSampler, endOfLine, LONGEST_LINE, type SampleOptions, sample } from "./sampler.ts";
 
 /** A token and how likely it is to come next. */
@@ -24,7 +24,7 @@ export interface Prediction {
  * The likeliest next token at every position of a text, read from a zero state; a model of lines reads a line break first.
  * Throws an UnknownTokenError, or a RangeError for an empty text.
  */
-export function predict(model: LanguageModel, text: string, unknown: "error" | "skip" = "error"): Prediction[] {
+export function predict(model: TextModel, text: string, unknown: "error" | "skip" = "error"): Prediction[] {
   const predictions: Prediction[] = [];
   feed(model, text, unknown, (token) => {
     predictions.push({ token: model.vocabulary.tokenText(token), next: candidates(model, 1)[0] as Candidate });
@@ -38,7 +38,7 @@ export function predict(model: LanguageModel, text: string, unknown: "error" | "
  * line breaks are no tokens it is a RangeError. Throws an UnknownTokenError as `predict` does.
  */
 export function nextTokens(
-  model: LanguageModel,
+  model: TextModel,
   text: string,
   count: number,
   unknown: "error" | "skip" = "error",
@@ -59,7 +59,7 @@ export function nextTokens(
  * others.
  */
 export function completeLine(
-  model: LanguageModel,
+  model: TextModel,
   prefix: string,
   { length = LONGEST_LINE, temperature = 0, ...options }: SampleOptions = {},
 ): string {
@@ -81,7 +81,7 @@ function titleCase(text: string): string {
 }
 
 /** Reads a text into the sampler from a zero state; `after` is called after each token. */
-function feed(model: LanguageModel, text: string, unknown: "error" | "skip", after: (token: number) => void): void {
+function feed(model: TextModel, text: string, unknown: "error" | "skip", after: (token: number) => void): void {
   const { engine } = model;
   const tokens = encodeText(model, text, "text", unknown);
   claimSampler(engine);
@@ -94,7 +94,7 @@ function feed(model: LanguageModel, text: string, unknown: "error" | "skip", aft
   }
 }
 
-function candidates({ engine, vocabulary }: LanguageModel, count: number): Candidate[] {
+function candidates({ engine, vocabulary }: TextModel, count: number): Candidate[] {
   const probabilities = engine.samplerProbabilities(1);
   const order = Array.from(probabilities, (_, i) => i);
   order.sort((a, b) => probabilities[b]! - probabilities[a]! || a - b);

@@ -1,11 +1,11 @@
 /** Drawing text from a model, one token at a time. */
 
-import { checkWholeNumber, type Engine } from "../core/engine.ts";
+import { checkWholeNumber, type SamplingEngine } from "../core/engine.ts";
 import { type CodedError, type ErrorCode, InvalidValueError } from "../core/errors.ts";
 import { RANDOM_STREAMS, RandomStream } from "../core/random.ts";
 import { Turns } from "../core/turns.ts";
 import { TokenWriter } from "../data/vocabulary.ts";
-import { encodeText, type LanguageModel } from "../model/language-model.ts";
+import { encodeText, type TextModel } from "../model/text-model.ts";
 import { untilStop } from "./stop-strings.ts";
 import { checkSampling, type SamplingSettings, TokenPicker } from "./token-picker.ts";
 
@@ -31,7 +31,7 @@ export interface SampleOptions extends SamplingSettings {
  * Infinity: then line follows line. A model has one sampler: starting another ends this one with a SamplerTakenError. Throws an
  * UnknownTokenError or a RangeError at the first `next` for options that do not fit.
  */
-export function* generate(model: LanguageModel, options: SampleOptions = {}): Generator<string, void, void> {
+export function* generate(model: TextModel, options: SampleOptions = {}): Generator<string, void, void> {
   const { prime = "", length = 500, seed = 1, unknown = "error", stop = [] } = options;
   if (length !== Number.POSITIVE_INFINITY) checkWholeNumber("length", length, 0, Number.MAX_SAFE_INTEGER);
   checkSampling(options);
@@ -47,7 +47,7 @@ export function* generate(model: LanguageModel, options: SampleOptions = {}): Ge
  * the signal's reason.
  */
 export async function* generateAsync(
-  model: LanguageModel,
+  model: TextModel,
   options: SampleOptions & { readonly signal?: AbortSignal } = {},
 ): AsyncGenerator<string, void, void> {
   const turns = new Turns(options.signal);
@@ -59,7 +59,7 @@ export async function* generateAsync(
 }
 
 /** The text that follows the prime: `generate`, joined. `length` must be finite. */
-export function sample(model: LanguageModel, options: SampleOptions = {}): string {
+export function sample(model: TextModel, options: SampleOptions = {}): string {
   if (options.length === Number.POSITIVE_INFINITY) {
     throw new InvalidValueError("length: expected a finite number, got Infinity; use generate for an endless stream");
   }
@@ -70,7 +70,7 @@ export function sample(model: LanguageModel, options: SampleOptions = {}): strin
 
 /** Feeds the prime, or what stands for it, and draws what follows. */
 function* continuation(
-  model: LanguageModel,
+  model: TextModel,
   prime: Uint32Array,
   length: number,
   settings: SamplingSettings,
@@ -97,7 +97,7 @@ function* continuation(
 }
 
 /** The token that begins and ends every example of a model of lines; undefined for other models. */
-export function endOfLine({ recipe, vocabulary }: LanguageModel): number | undefined {
+export function endOfLine({ recipe, vocabulary }: TextModel): number | undefined {
   return recipe.examples === "lines" ? vocabulary.newline : undefined;
 }
 
@@ -106,7 +106,7 @@ export function endOfLine({ recipe, vocabulary }: LanguageModel): number | undef
  * complete a character come with those that do.
  */
 export function* drawText(
-  { engine, vocabulary }: LanguageModel,
+  { engine, vocabulary }: TextModel,
   length: number,
   settings: SamplingSettings,
   random: RandomStream,
@@ -123,7 +123,7 @@ export function* drawText(
 
 /** `length` tokens, at least 1, the first of them one that the sampler has read already. */
 export function* drawTextFrom(
-  model: LanguageModel,
+  model: TextModel,
   start: number,
   length: number,
   settings: SamplingSettings,
@@ -140,7 +140,7 @@ export function* drawTextFrom(
  * `longest` it is lines that are cut, after so many tokens, and not the last one where the length ends.
  */
 export function* drawLines(
-  model: LanguageModel,
+  model: TextModel,
   length: number,
   settings: SamplingSettings,
   random: RandomStream,
@@ -172,7 +172,7 @@ export function* drawLines(
 /** Tokens after which a line that does not end is cut, where nobody says otherwise. */
 export const LONGEST_LINE = 50;
 
-const owners = new WeakMap<Engine, symbol>();
+const owners = new WeakMap<SamplingEngine, symbol>();
 
 /** A sample cannot go on: its model's one sampler went to another, or the model was trained meanwhile. */
 export class SamplerTakenError extends Error implements CodedError {
@@ -183,7 +183,7 @@ export class SamplerTakenError extends Error implements CodedError {
 /**
  * Takes an engine's one sampler, whoever had it. The function returned throws a SamplerTakenError once somebody else has it.
  */
-export function claimSampler(engine: Engine): () => void {
+export function claimSampler(engine: SamplingEngine): () => void {
   const owner = Symbol("sampler");
   owners.set(engine, owner);
   return () => {
@@ -194,7 +194,7 @@ export function claimSampler(engine: Engine): () => void {
 
 /** Draws tokens from the sampler's present state on, feeding back all but the last; `owns` is of who has claimed it already. */
 export function* drawTokens(
-  engine: Engine,
+  engine: SamplingEngine,
   length: number,
   settings: SamplingSettings,
   random: RandomStream,

@@ -1,11 +1,11 @@
 /** How surprising a text is to a model: the negative logarithm of each token's probability, after those before it. */
 
 import { naturalLogarithm } from "../../assembly/kernels/portable-math.ts";
-import type { Engine } from "../core/engine.ts";
+import type { SamplingEngine } from "../core/engine.ts";
 import { InvalidValueError } from "../core/errors.ts";
 import { Turns } from "../core/turns.ts";
 import { unitNoun } from "../data/unit.ts";
-import { encodeText, type LanguageModel } from "../model/language-model.ts";
+import { encodeText, type TextModel } from "../model/text-model.ts";
 import { claimSampler, endOfLine } from "./sampler.ts";
 
 const NEWLINE = 10;
@@ -41,7 +41,7 @@ export interface Score {
  * is as in SampleOptions. Throws an UnknownTokenError, or a RangeError for a text in which there is nothing to score.
  */
 export function* scoreTokens(
-  model: LanguageModel,
+  model: TextModel,
   text: string | Uint8Array,
   unknown: "error" | "skip" = "error",
 ): Generator<ScoredToken, void, void> {
@@ -66,7 +66,7 @@ export function* scoreTokens(
 }
 
 /** The score of a whole text: `scoreTokens`, summed. */
-export function score(model: LanguageModel, text: string | Uint8Array, unknown: "error" | "skip" = "error"): Score {
+export function score(model: TextModel, text: string | Uint8Array, unknown: "error" | "skip" = "error"): Score {
   let nats = 0;
   let tokens = 0;
   for (const scored of scoreTokens(model, text, unknown)) {
@@ -81,7 +81,7 @@ export function score(model: LanguageModel, text: string | Uint8Array, unknown: 
  * signal's reason.
  */
 export async function scoreAsync(
-  model: LanguageModel,
+  model: TextModel,
   text: string | Uint8Array,
   options: { readonly unknown?: "error" | "skip"; readonly signal?: AbortSignal } = {},
 ): Promise<Score> {
@@ -109,13 +109,13 @@ export function summarize(nats: number, tokens: number): Score {
   };
 }
 
-function nouns({ vocabulary }: LanguageModel): string {
+function nouns({ vocabulary }: TextModel): string {
   return `${unitNoun(vocabulary.unit)}s`;
 }
 
 /** What is read from a zero state each: the text, or its lines. */
 function* sequences(
-  model: LanguageModel,
+  model: TextModel,
   text: string | Uint8Array,
   unknown: "error" | "skip",
 ): Generator<Uint32Array, void, void> {
@@ -174,7 +174,7 @@ function* linesOf(text: string | Uint8Array): Generator<string | Uint8Array, voi
 }
 
 /** -log of a token's probability, from the sampler as it stands. */
-function surprise(engine: Engine, token: number): number {
+function surprise(engine: SamplingEngine, token: number): number {
   const logits = engine.samplerLogits();
   let largest = 0;
   for (let j = 1; j < logits.length; j++) if (logits[j]! > logits[largest]!) largest = j;

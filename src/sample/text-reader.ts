@@ -1,6 +1,6 @@
 import type { FloatArray } from "../core/engine.ts";
 import { checkToken } from "../core/engine.ts";
-import { encodeText, type LanguageModel } from "../model/language-model.ts";
+import { encodeText, type TextModel } from "../model/text-model.ts";
 import { claimSampler } from "./sampler.ts";
 
 /** Where a reader stands in its text: the recurrent state and what the model expects from there. */
@@ -21,7 +21,7 @@ export class TextReader {
   /** Starts from a zero state, before any token. */
   constructor(
     /** The model that reads. */
-    readonly model: LanguageModel,
+    readonly model: TextModel,
   ) {
     this.owns = claimSampler(model.engine);
     model.engine.resetSampler();

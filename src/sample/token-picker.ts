@@ -8,7 +8,7 @@
  */
 
 import { drawIndex } from "../core/draw.ts";
-import type { Engine, FloatArray } from "../core/engine.ts";
+import type { FloatArray, SamplingEngine } from "../core/engine.ts";
 import { checkWholeNumber } from "../core/engine.ts";
 import { InvalidValueError } from "../core/errors.ts";
 import type { RandomStream } from "../core/random.ts";
@@ -83,7 +83,7 @@ export class TokenPicker {
   }
 
   /** The next token, from the engine's sampler as it stands, or as it stands once it was fed `last`. */
-  pick(engine: Engine, random: RandomStream, last?: number): number {
+  pick(engine: SamplingEngine, random: RandomStream, last?: number): number {
     if (last !== undefined && this.isPlain) return engine.samplerDraw(last, this.temperature, random.nextUnit());
     if (last !== undefined) engine.samplerStep(last);
     if (this.penalty !== 1) this.penalize(engine.samplerLogits());

@@ -14,24 +14,16 @@ import { VERSION } from "../core/generated/version.ts";
 import { type Corpus, corpusOf } from "../data/corpus.ts";
 import { UnknownTokenError } from "../data/vocabulary.ts";
 import {
-  checkSameVocabulary,
   type HistoryEntry,
   readTraining,
   type StateRecord,
   TRAINING_VERSION,
   type TrainingRecord,
 } from "../formats/metadata.ts";
-import {
-  checkComplete,
-  fillModel,
-  GOOD,
-  LAST,
-  type ParsedModel,
-  parseModel,
-  readMoment,
-  type TensorValues,
-  writeModel,
-} from "../formats/model-file.ts";
+import { checkSameVocabulary } from "../formats/metadata-fields.ts";
+import { parseModel, writeModel } from "../formats/model-file.ts";
+import { checkComplete, fillModel, GOOD, LAST, readMoment, type TensorValues } from "../formats/model-tensors.ts";
+import type { ParsedModel } from "../formats/parsed-model.ts";
 import { FormatError } from "../formats/safetensors.ts";
 import type { HostOptions } from "../model/language-model.ts";
 import { completeRecipe, type Recipe } from "../model/recipe.ts";

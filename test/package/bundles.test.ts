@@ -1,6 +1,6 @@
 /** The installed package through every common bundler: what comes out runs, and computes what the sources compute. */
 
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
 import * as esbuild from "esbuild";
@@ -8,7 +8,10 @@ import { rollup } from "rollup";
 import { build as vite } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import webpack from "webpack";
+import { modelToBytes } from "../../src/formats/model-file.ts";
 import { parameterHash } from "../../src/model/parameter-hash.ts";
+import { sample } from "../../src/sample/sampler.ts";
+import { score } from "../../src/sample/score.ts";
 import { createTrainer } from "../../src/train/trainer.ts";
 import { emptyFolder, runNode, unpackInto } from "./installed.ts";
 
@@ -36,6 +39,18 @@ const trainer = await createTrainer(${JSON.stringify(TEXT)}, ${JSON.stringify(FI
 for (let i = 0; i < ${STEPS}; i++) trainer.step();
 console.log(await parameterHash(trainer.model.engine));
 `;
+
+/** A page's share: a model file, sampled from and scored, without training. */
+const INFERENCE = `
+import { modelFromBytes, sample, score } from "charloom/inference";
+import { readFile } from "node:fs/promises";
+
+const model = await modelFromBytes(await readFile("model.safetensors"));
+console.log(JSON.stringify([sample(model, { length: 40 }), score(model, "to be or not")]));
+`;
+
+/** Bytes of that program, minified, with the module inside: README says so. */
+const INFERENCE_BUDGET = 60_000;
 
 interface Bundle {
   readonly entry: string;
@@ -139,6 +154,25 @@ describe("the installed package", () => {
     test(`through ${bundler}, gives the same`, async () => {
       const out = await bundled(bundler, LIBRARY, "library");
       expect(outcome(out, "main.js")).toBe(expected);
+    });
+  }
+
+  for (const bundler of Object.keys(BUNDLERS)) {
+    test(`for inference, through ${bundler}, says what the sources say`, async () => {
+      const { model } = await createTrainer(TEXT, FIELDS);
+      const out = await bundled(bundler, INFERENCE, "inference");
+      writeFileSync(join(out, "model.safetensors"), modelToBytes(model, 0));
+      expect(outcome(out, "main.js")).toBe(
+        JSON.stringify([sample(model, { length: 40 }), score(model, "to be or not")]),
+      );
+      const code = readdirSync(out)
+        .filter((name) => name.endsWith(".js"))
+        .map((name) => readFileSync(join(out, name)));
+      // of the two modules only the small one
+      expect(Buffer.concat(code).includes(readFileSync("build/core.wasm").toString("base64").slice(-2000))).toBe(false);
+      if (bundler === "esbuild, split and minified") {
+        expect(code.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(INFERENCE_BUDGET);
+      }
     });
   }
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { InvalidValueError } from "../../src/core/errors.ts";
 import { parseRunLog, RunLogReader } from "../../src/report/run-records.ts";
 import { entry, logOf, logOfSteps } from "./log-lines.ts";
 
@@ -138,7 +139,7 @@ describe("a damaged log gives an error with its name and the line", () => {
   ];
   for (const [what, log, message] of cases) {
     test(what, () => {
-      expect(() => parseRunLog(log, "r.jsonl")).toThrow(new RangeError(`r.jsonl: ${message}`));
+      expect(() => parseRunLog(log, "r.jsonl")).toThrow(new InvalidValueError(`r.jsonl: ${message}`));
     });
   }
 });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { InvalidTypeError } from "../../src/core/errors.ts";
 import { parameterHash } from "../../src/model/parameter-hash.ts";
 import { score } from "../../src/sample/score.ts";
 import { DivergenceError } from "../../src/train/divergence.ts";
@@ -126,7 +127,7 @@ test("texts that cannot be learnt from are refused", async () => {
   await expect(createTrainer("")).rejects.toThrow("text: expected at least 2 characters, got 0;");
   await expect(createTrainer("\u{1F600}")).rejects.toThrow("text: expected at least 2 characters, got 1;");
   await expect(createTrainer(5 as unknown as string)).rejects.toThrow(
-    new TypeError("text: expected a string or a corpus, got number"),
+    new InvalidTypeError("text: expected a string or a corpus, got number"),
   );
 });
 

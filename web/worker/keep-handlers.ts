@@ -90,7 +90,9 @@ export function keepHandlers(session: Session): Handlers<KeepCalls> {
       return session.status();
     },
     save: async () => {
-      await session.save();
+      // the tab may be gone in a moment: no step comes between the pieces of its writing
+      const saving = session.save();
+      await session.look(() => saving);
       return undefined;
     },
     forgetKept: async ({ place }) => {

@@ -56,7 +56,8 @@ export function createKeepView(page: Page): View {
 
   // a tab that is left may never come back: what it holds is saved now
   const save = () => {
-    if (page.status().model?.trainable === true) void page.worker.call("save");
+    // a copy that fails is told by the status
+    if (page.status().model?.trainable === true) page.worker.call("save").catch(() => {});
   };
   addEventListener("pagehide", save);
   document.addEventListener("visibilitychange", () => {

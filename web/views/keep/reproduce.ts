@@ -101,8 +101,9 @@ export function createReproduction(page: Page): Reproduction {
     if (now !== lastVerdict) verdict.textContent = now;
     if (agreement !== undefined) {
       hashes.replaceChildren(...hashesOf(agreement));
-      if (now !== lastVerdict && lastVerdict !== "")
-        page.say(now, agreement.expected === agreement.got ? "fact" : "problem");
+      // who watches it train in another view hears of it there
+      const isNews = now !== lastVerdict && lastVerdict !== "" && made.offsetParent === null;
+      if (isNews) page.say(now, agreement.expected === agreement.got ? "fact" : "problem");
     }
     lastVerdict = now;
   }

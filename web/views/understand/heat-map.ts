@@ -37,7 +37,7 @@ const SHORTEST = 18;
 
 export function createHeatMap({ title, placeName, onPick }: HeatMapOptions): HeatMap {
   const canvas = element("canvas", {
-    attributes: { tabindex: 0, role: "img" },
+    attributes: { tabindex: 0, role: "img", "aria-label": title },
     on: {
       pointermove: (event) => point(placeOf(event)),
       pointerleave: () => point(undefined),
