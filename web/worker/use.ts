@@ -105,6 +105,7 @@ async function expectNext(
   order.sort((a, b) => probabilities[b]! - probabilities[a]! || a - b);
   return order.slice(0, NAMED).map((index) => ({
     token: vocabulary.tokenText(index),
+    adds: new TokenWriter(vocabulary, text !== "").write(index),
     probability: probabilities[index]!,
     kept: filtered[index]! > 0,
   }));
