@@ -1,8 +1,8 @@
 /** What a figure is worth nothing without: the command, the machine, the engine, the sizes of the modules. */
 
 import { cpus, loadavg } from "node:os";
-import { CORE_WASM_BASE64 as FUSED_BASE64 } from "../src/core/generated/core-fused-wasm.ts";
-import { CORE_WASM_BASE64 as STRICT_BASE64 } from "../src/core/generated/core-wasm.ts";
+import FUSED_BASE64 from "../src/core/generated/core-fused-wasm.ts";
+import STRICT_BASE64 from "../src/core/generated/core-wasm.ts";
 import { VERSION } from "../src/core/generated/version.ts";
 
 export interface Surroundings {

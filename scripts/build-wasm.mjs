@@ -1,35 +1,59 @@
 // Compiles assembly/ with asc and hands the core to the host as source: its bytes in base64, so that every bundler and
-// runtime loads it without a file or a URL, and the types of its exports, made from asc's own declarations.
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import asc from "assemblyscript/asc";
+// runtime loads it without a file or a URL, and the types of its exports, made from asc's own declarations. A target is compiled
+// again when its sources, its options or the compiler changed, as many at a time as there are processors: asc takes some seconds
+// each, and most builds change no assembly.
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
 
-const targets = [
-  ["core", "assembly/index.ts"],
-  ["core-fused", "assembly/index.ts"],
-  ["core-threads", "assembly/index.ts"],
-  ["core-fused-threads", "assembly/index.ts"],
-  ["inference", "assembly/inference.ts"],
-  ["kernels", "assembly/testing/kernels.ts"],
-  ["kernels-fused", "assembly/testing/kernels.ts"],
-];
+const { targets } = JSON.parse(await readFile("asconfig.json", "utf8"));
 
-for (const [target, entry] of targets) {
-  const { error, stderr } = await asc.main([entry, "--config", "asconfig.json", "--target", target]);
-  // of the optimizer's last pass over a large module; nothing comes of it
-  const messages = stderr.toString().replace("Last converge was suboptimal.\n", "");
-  if (messages !== "") process.stderr.write(messages);
-  if (error) process.exit(1);
+/** What the compiled targets were compiled from. */
+const STAMP = "build/wasm-sources.sha256";
+
+const digest = await digestOf([
+  "asconfig.json",
+  "node_modules/assemblyscript/package.json",
+  ...(await readdir("assembly", { recursive: true }))
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => `assembly/${name}`),
+]);
+const fresh = existsSync(STAMP) && (await readFile(STAMP, "utf8")) === digest;
+const pending = Object.keys(targets).filter((target) => !fresh || !existsSync(targets[target].outFile));
+await Promise.all(Array.from({ length: availableParallelism() }, compileNext));
+await mkdir("build", { recursive: true });
+await writeFile(STAMP, digest);
+
+/** Compiles what is pending, one target after another. */
+async function compileNext() {
+  for (let target = pending.shift(); target !== undefined; target = pending.shift()) {
+    const worker = new Worker(new URL("compile-wasm.mjs", import.meta.url), {
+      workerData: { target, entry: targets[target].entry },
+    });
+    const [code] = await new Promise((resolve, reject) => {
+      worker.once("error", reject);
+      worker.once("exit", (...end) => resolve(end));
+    });
+    if (code !== 0) process.exit(1);
+  }
+}
+
+async function digestOf(files) {
+  const hash = createHash("sha256");
+  for (const file of files.sort()) hash.update(`${file}\0`).update(await readFile(file));
+  return hash.digest("hex");
 }
 
 const folder = "src/core/generated";
 await mkdir(folder, { recursive: true });
 for (const core of ["core", "core-fused", "core-threads", "core-fused-threads", "inference"]) {
   const bytes = await readFile(`build/${core}.wasm`);
-  await writeFile(
+  await writeIfNew(
     `${folder}/${core}-wasm.ts`,
     `// Made by scripts/build-wasm.mjs from assembly/; not for editing.
-export const CORE_WASM_BASE64 =
-  "${bytes.toString("base64")}";
+export default "${bytes.toString("base64")}";
 `,
   );
   console.log(`${core}.wasm: ${bytes.length} bytes`);
@@ -39,13 +63,18 @@ for (const [module, name] of [
   ["inference", "InferenceExports"],
 ]) {
   const declarations = await readFile(`build/${module}.d.ts`, "utf8");
-  await writeFile(`${folder}/${module}-exports.ts`, exportsInterface(name, declarations));
+  await writeIfNew(`${folder}/${module}-exports.ts`, exportsInterface(name, declarations));
 }
 const { version } = JSON.parse(await readFile("package.json", "utf8"));
-await writeFile(
+await writeIfNew(
   `${folder}/version.ts`,
   `// Made by scripts/build-wasm.mjs from package.json; not for editing.\nexport const VERSION = "${version}";\n`,
 );
+
+/** A file keeps its date where its text stays the same: what is made from it is then up to date. */
+async function writeIfNew(path, text) {
+  if (!existsSync(path) || (await readFile(path, "utf8")) !== text) await writeFile(path, text);
+}
 
 /** asc's `declare namespace` of functions, as an interface. */
 function exportsInterface(name, declarations) {

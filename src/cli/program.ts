@@ -31,6 +31,7 @@ export function createProgram(): Command {
   addReport(program);
   addGradcheck(program);
   addBench(program);
+  addPlay(program);
   for (const command of program.commands) {
     command
       .helpOption("-h, --help", "print help")
@@ -429,6 +430,21 @@ Examples:
     .action(async (options) => {
       const { bench } = await import("./bench.ts");
       process.exitCode = await bench(options);
+    });
+}
+
+function addPlay(program: Command): void {
+  program
+    .command("play")
+    .description("Serve the playground to a browser on this machine: train a model there and look inside it.")
+    .addOption(
+      new Option("--port <n>", "listen on this port (default: 5210, or another one if that is taken)").argParser(
+        wholeNumber("--port", 1, 65_535),
+      ),
+    )
+    .action(async (options) => {
+      const { play } = await import("./play.ts");
+      process.exitCode = await play(options);
     });
 }
 

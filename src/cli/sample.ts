@@ -1,7 +1,7 @@
 /** `charloom sample`: text from a model to standard output, as fast as it is read there. */
 
 import { randomBytes } from "node:crypto";
-import { encodeText } from "../model/language-model.ts";
+import { encodeText } from "../model/text-model.ts";
 import { endOfLine, generate, LONGEST_LINE } from "../sample/sampler.ts";
 import { checkTemperature } from "../sample/token-picker.ts";
 import { asUsage, UsageError } from "./arguments.ts";

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * What an engine does: hold one model's numbers and run training and sampling steps on them. The WebAssembly engine and the
  * plain TypeScript reference both implement it, so that each can stand in for the other and be checked against it.
@@ -15,28 +16,29 @@ import {
   MOST_VOCABULARY,
   NO_TARGET,
 } from "../../assembly/abi/constants.ts";
+import { type CodedError, type ErrorCode, InvalidValueError } from "./errors.ts";
 
 export { NO_TARGET };
 
 /** The module stopped in the middle of a call: the model's numbers are then of no use. */
-export class EngineTrapError extends Error {
+export class EngineTrapError extends Error implements CodedError {
   override readonly name = "EngineTrapError";
+  readonly code = "ERR_ENGINE_TRAP" satisfies ErrorCode;
 
   constructor(cause: Error) {
     super(`engine: expected the call to end, got a trap (${cause.message}); load the last saved model`, { cause });
   }
 }
 
-export interface EngineConfig {
+/** What a model computes: all that sampling from it depends on, besides its parameters. */
+export interface Architecture {
   /** A name of the cell registry: "rnn", "lstm", "gru" … */
   readonly cell: string;
-  /** "adagrad", "sgd", "rmsprop", "adam" or "adamw". */
-  readonly optimizer: string;
+  /** V, the number of tokens. */
   readonly vocabularySize: number;
+  /** H, the units of a layer. */
   readonly hiddenSize: number;
-  readonly batchSize: number;
-  /** The longest chunk, in time steps. */
-  readonly sequenceLength: number;
+  /** L, cells one above another, each of H units. */
   readonly layers: number;
   /** Width of the embedding; 0 for one-hot input. */
   readonly embeddingSize: number;
@@ -48,23 +50,50 @@ export interface EngineConfig {
   readonly tied: boolean;
 }
 
+/** An architecture, and what an engine needs room for to train it. */
+export interface EngineConfig extends Architecture {
+  /** "adagrad", "sgd", "rmsprop", "adam" or "adamw". */
+  readonly optimizer: string;
+  /** N, the rows that a step reads side by side. */
+  readonly batchSize: number;
+  /** The longest chunk, in time steps. */
+  readonly sequenceLength: number;
+}
+
 /** One layer on one-hot input, with biases: what a model is where nothing else is said. */
 export const PLAIN_MODEL = { layers: 1, embeddingSize: 0, activation: "tanh", bias: true, tied: false } as const;
 
 export const ACTIVATIONS = ["tanh", "relu", "linear"] as const;
+/** What a vanilla cell applies to its sum. */
 export type ActivationName = (typeof ACTIVATIONS)[number];
 
+/**
+ * What a tensor holds: what is trained, its gradient, what the optimizer remembers of it, the state carried between chunks,
+ * or the sampler's.
+ */
 export type TensorRole = "parameter" | "gradient" | "optimizer-slot" | "state" | "sampler-state";
 
+/** A tensor that can be read and written by name. */
 export interface TensorInfo {
   /** PyTorch's name for a parameter; "grad.<parameter>"; "optimizer.<slot>.<parameter>"; "state.<name>". */
   readonly name: string;
+  /** What it is of. */
   readonly role: TensorRole;
+  /** (length), or (rows, columns). */
+  readonly shape: readonly number[];
+}
+
+/** What an engine keeps of its last calls besides its tensors, by name: see `Engine.workspace`. */
+export interface WorkspaceTensor {
+  /** As the cells name it: "sampler.gates_l0", "train.hidden_sequence_l1", "train.logits" … */
+  readonly name: string;
+  /** (length), or (rows, columns). */
   readonly shape: readonly number[];
 }
 
 /** How weights start; biases always start at 0. */
 export interface Initialization {
+  /** Of which distribution, around 0. */
   readonly kind: "normal" | "uniform";
   /** Standard deviation of a normal, half the width of a uniform distribution. */
   readonly scale: number;
@@ -74,6 +103,7 @@ export interface Initialization {
 export interface StepSettings {
   /** Number of the step, from 1: the t of Adam's corrections, and the name of the step's dropout masks. */
   readonly step: number;
+  /** Of this step, by the schedule. */
   readonly learningRate: number;
   /** Bound on the norm of all gradients, by scaling, before the other; Infinity for none. */
   readonly clipNorm: number;
@@ -81,13 +111,17 @@ export interface StepSettings {
   readonly clipValue: number;
   /** Gradients are of this times the summed loss: 1, or 1 / tokens for the mean. */
   readonly lossScale: number;
+  /** λ: added to gradients as λ times the parameter; AdamW takes it off the parameter itself. */
   readonly weightDecay: number;
+  /** μ of SGD and RMSprop; 0 for none. */
   readonly momentum: number;
+  /** Of SGD: whether the step looks ahead by the momentum. */
   readonly nesterov: boolean;
   /** Decay of the first moment. */
   readonly beta1: number;
   /** Decay of the second moment; RMSprop's smoothing constant. */
   readonly beta2: number;
+  /** Added to the root that gradients are divided by, or within it. */
   readonly epsilon: number;
   /** Adagrad's ε inside the root, as min-char-rnn has it, rather than beside it, as PyTorch has it. */
   readonly epsilonInRoot: boolean;
@@ -115,6 +149,7 @@ export const DEFAULT_STEP_SETTINGS: StepSettings = {
   seed: 0,
 };
 
+/** What a step found. */
 export interface StepResult {
   /** Nats, summed over the step's tokens. */
   readonly loss: number;
@@ -122,38 +157,33 @@ export interface StepResult {
   readonly gradientNorm: number;
 }
 
+/** float32 or, in plain TypeScript with that precision, float64. */
 export type FloatArray = Float32Array | Float64Array;
 
-export interface Engine {
-  readonly backend: "wasm" | "js";
-  readonly config: EngineConfig;
-  /** Threads that the next step runs on; those of "auto" may change while the first steps are compared. */
-  readonly threads: number;
+/** One model's numbers, and the steps that sample from it. `using` disposes of one as `dispose` does. */
+export interface SamplingEngine extends Disposable {
+  /** What it was created with. */
+  readonly config: Architecture;
   /** Every tensor that can be read and written by name, in a fixed order. */
   readonly tensors: readonly TensorInfo[];
+  /**
+   * What the last training step ("train.…") and the last sampler step ("sampler.…") left in memory besides `tensors`. Every engine
+   * has a layer's gates, "sampler.gates_l0" (1, G·H), as the cell leaves them (its file in assembly/cells says how); what else
+   * there is, is the engine's own. Nothing can be written.
+   */
+  readonly workspace: readonly WorkspaceTensor[];
   /** What the engine's numbers take, in bytes. */
   readonly memoryBytes: number;
 
   /** A copy, row-major in the tensor's shape. Throws a RangeError for an unknown name. */
   readTensor(name: string): FloatArray;
+  /** A copy of a tensor of `workspace`, row-major. Throws a RangeError for an unknown name. */
+  readWorkspace(name: string): FloatArray;
   /** Overwrites a tensor from row-major values. Throws a RangeError for an unknown name or a wrong length. */
   writeTensor(name: string, values: ArrayLike<number>): void;
-  /** Fills the weights from the random streams of the seed (a whole number below 2⁵³), the same in every engine. */
-  initializeParameters(initialization: Initialization, seed: number): void;
-
-  /** Sets the state carried from chunk to chunk to zero. */
-  resetState(): void;
-  /** Loss of a chunk in nats, summed, without dropout; the final state is carried on. */
-  evaluate(tokens: ArrayLike<number>, targets: ArrayLike<number>): number;
-  /** Loss and gradients of a chunk, from the carried state; changes neither parameters nor state. */
-  lossAndGradients(tokens: ArrayLike<number>, targets: ArrayLike<number>, settings?: Partial<StepSettings>): StepResult;
-  /** One training step: loss, gradients, clipping, optimizer update; the final state is carried on. */
-  trainStep(tokens: ArrayLike<number>, targets: ArrayLike<number>, settings: Partial<StepSettings>): StepResult;
 
   /** Sets the sampler's state to zero. */
   resetSampler(): void;
-  /** Gives the sampler the carried state of batch row 0. */
-  copyStateToSampler(): void;
   /** Feeds one token to the sampler. */
   samplerStep(token: number): void;
   /** Logits (V) of the next token. Valid until the next call on this engine. */
@@ -168,6 +198,33 @@ export interface Engine {
 
   /** Ends the engine's threads; it takes no more calls. An engine on one thread needs no such end. */
   dispose(): void;
+  /** `dispose`, for `using`. */
+  [Symbol.dispose](): void;
+}
+
+/** One model's numbers, and the steps that train, look at and sample from them. */
+export interface Engine extends SamplingEngine {
+  /** The module, or plain TypeScript. */
+  readonly backend: "wasm" | "js";
+  /** What it was created with. */
+  readonly config: EngineConfig;
+  /** Threads that the next step runs on; those of "auto" may change while the first steps are compared. */
+  readonly threads: number;
+
+  /** Fills the weights from the random streams of the seed (a whole number below 2⁵³), the same in every engine. */
+  initializeParameters(initialization: Initialization, seed: number): void;
+
+  /** Sets the state carried from chunk to chunk to zero. */
+  resetState(): void;
+  /** Loss of a chunk in nats, summed, without dropout; the final state is carried on. */
+  evaluate(tokens: ArrayLike<number>, targets: ArrayLike<number>): number;
+  /** Loss and gradients of a chunk, from the carried state; changes neither parameters nor state. */
+  lossAndGradients(tokens: ArrayLike<number>, targets: ArrayLike<number>, settings?: Partial<StepSettings>): StepResult;
+  /** One training step: loss, gradients, clipping, optimizer update; the final state is carried on. */
+  trainStep(tokens: ArrayLike<number>, targets: ArrayLike<number>, settings: Partial<StepSettings>): StepResult;
+
+  /** Gives the sampler the carried state of batch row 0. */
+  copyStateToSampler(): void;
 }
 
 /** The largest sizes an engine takes; they keep every index and byte count a safe whole number. */
@@ -185,17 +242,22 @@ export function checkEngineConfig(
   cellNames: readonly string[],
   optimizerNames: readonly string[],
 ): void {
-  checkChoice("cell", config.cell, cellNames);
+  checkArchitecture(config, cellNames);
   checkChoice("optimizer", config.optimizer, optimizerNames);
-  checkWholeNumber("vocabularySize", config.vocabularySize, 1, LIMITS.vocabularySize);
-  checkWholeNumber("hiddenSize", config.hiddenSize, 1, LIMITS.hiddenSize);
   checkWholeNumber("batchSize", config.batchSize, 1, LIMITS.batchSize);
   checkWholeNumber("sequenceLength", config.sequenceLength, 1, LIMITS.sequenceLength);
+}
+
+/** The same of what sampling depends on. */
+export function checkArchitecture(config: Architecture, cellNames: readonly string[]): void {
+  checkChoice("cell", config.cell, cellNames);
+  checkWholeNumber("vocabularySize", config.vocabularySize, 1, LIMITS.vocabularySize);
+  checkWholeNumber("hiddenSize", config.hiddenSize, 1, LIMITS.hiddenSize);
   checkWholeNumber("layers", config.layers, 1, LIMITS.layers);
   checkWholeNumber("embeddingSize", config.embeddingSize, 0, LIMITS.hiddenSize);
   checkChoice("activation", config.activation, ACTIVATIONS);
   if (config.tied && config.embeddingSize !== config.hiddenSize) {
-    throw new RangeError(
+    throw new InvalidValueError(
       `tied: expected an embedding as wide as the hidden size, ${config.hiddenSize}, got ${config.embeddingSize}`,
     );
   }
@@ -204,13 +266,13 @@ export function checkEngineConfig(
 /** Throws a RangeError unless `value` is a whole number from `min` to `max`. */
 export function checkWholeNumber(name: string, value: number, min: number, max: number): void {
   if (Number.isInteger(value) && value >= min && value <= max) return;
-  throw new RangeError(`${name}: expected a whole number from ${min} to ${max}, got ${String(value)}`);
+  throw new InvalidValueError(`${name}: expected a whole number from ${min} to ${max}, got ${String(value)}`);
 }
 
 /** Throws a RangeError unless `value` is one of `choices`. */
 export function checkChoice(name: string, value: string, choices: readonly string[]): void {
   if (choices.includes(value)) return;
-  throw new RangeError(`${name}: expected ${choices.join(" or ")}, got "${String(value)}"`);
+  throw new InvalidValueError(`${name}: expected ${choices.join(" or ")}, got "${String(value)}"`);
 }
 
 /**
@@ -222,7 +284,7 @@ export function checkChunk(config: EngineConfig, tokens: ArrayLike<number>, targ
   const timeSteps = tokens.length / batchSize;
   checkWholeNumber("time steps (tokens ÷ batch rows)", timeSteps, 1, sequenceLength);
   if (targets.length !== tokens.length) {
-    throw new RangeError(`targets: expected ${tokens.length} indices, as many as tokens, got ${targets.length}`);
+    throw new InvalidValueError(`targets: expected ${tokens.length} indices, as many as tokens, got ${targets.length}`);
   }
   for (let i = 0; i < tokens.length; i++) {
     checkToken(tokens[i] as number, vocabularySize);
@@ -234,5 +296,5 @@ export function checkChunk(config: EngineConfig, tokens: ArrayLike<number>, targ
 /** Throws a RangeError unless `token` is an index below the vocabulary size. */
 export function checkToken(token: number, vocabularySize: number): void {
   if (token >>> 0 === token && token < vocabularySize) return;
-  throw new RangeError(`token: expected a whole number from 0 to ${vocabularySize - 1}, got ${token}`);
+  throw new InvalidValueError(`token: expected a whole number from 0 to ${vocabularySize - 1}, got ${token}`);
 }

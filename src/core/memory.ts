@@ -1,5 +1,6 @@
 /** What a model may take: asked before anything is allocated, since a system that overcommits says no only by killing. */
 
+import { InvalidValueError } from "./errors.ts";
 import { builtinModule } from "./wasm-module.ts";
 
 /** Bytes of memory that this process can have at all, in its container if it is in one; Infinity where the host does not say. */
@@ -16,7 +17,7 @@ export function checkMemory(bytes: number, what: string, most = Number.POSITIVE_
   const machine = machineMemory();
   if (bytes <= Math.min(machine, most)) return;
   const bound = most < machine ? `the ${gibibytes(most)} of ${of}` : `the ${gibibytes(machine)} of this machine`;
-  throw new RangeError(
+  throw new InvalidValueError(
     `model: ${what} need more than ${bound}, ${bytes} bytes (${gibibytes(bytes)}); choose smaller ones`,
   );
 }

@@ -59,6 +59,10 @@ export function splitSeed(seed: number): { low: number; high: number } {
   return { low: seed >>> 0, high: Math.floor(seed / 0x1_0000_0000) >>> 0 };
 }
 
+/**
+ * A stream of random numbers, which its seed, its number and the words drawn so far determine (Philox4x32-10, Salmon et al.
+ * 2011).
+ */
 export class RandomStream {
   /** How many words have been drawn; with seed and stream number, the whole state. */
   index = 0;
@@ -67,7 +71,9 @@ export class RandomStream {
 
   /** `seed` is a whole number from 0 to 2⁵³ - 1, `stream` one below 2³². */
   constructor(
+    /** As it was given. */
     readonly seed: number,
+    /** As it was given. */
     readonly stream: number,
   ) {}
 

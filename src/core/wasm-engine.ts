@@ -4,7 +4,6 @@
  */
 
 import * as abi from "../../assembly/abi/constants.ts";
-import { TensorKind } from "../../assembly/abi/constants.ts";
 import { wholePower } from "../../assembly/kernels/portable-math.ts";
 import {
   ACTIVATIONS,
@@ -19,40 +18,17 @@ import {
   type StepResult,
   type StepSettings,
   type TensorInfo,
-  type TensorRole,
+  type WorkspaceTensor,
 } from "./engine.ts";
+import { InvalidValueError } from "./errors.ts";
 import { checkMemory } from "./memory.ts";
+import { ModuleTensors } from "./module-tensors.ts";
 import { splitSeed } from "./random.ts";
 import { ThreadChoice } from "./thread-choice.ts";
-import { type CoreExports, instantiateCore, type Numerics, readNames, readRegistries } from "./wasm-module.ts";
+import { type CoreExports, instantiateCore, type Numerics, readRegistries } from "./wasm-module.ts";
 import { availableThreads, MOST_THREADS, WorkerTeam, whyNoThreads } from "./worker-team.ts";
 
-const ROLES: Partial<Record<TensorKind, TensorRole>> = {
-  [TensorKind.Parameter]: "parameter",
-  [TensorKind.Gradient]: "gradient",
-  [TensorKind.OptimizerSlot]: "optimizer-slot",
-  [TensorKind.State]: "state",
-  [TensorKind.SamplerState]: "sampler-state",
-};
-
-/** What the module keeps of its last calls, by name: see `WasmEngine.workspace`. */
-export interface WorkspaceTensor {
-  /** As the cells name it: "sampler.gates_l0", "train.hidden_sequence_l1", "train.logits" … */
-  readonly name: string;
-  readonly shape: readonly number[];
-}
-
-/** A tensor in the module's memory. Strides are in elements. */
-interface TensorLayout {
-  readonly kind: TensorKind;
-  readonly address: number;
-  readonly rank: number;
-  readonly rows: number;
-  readonly columns: number;
-  readonly rowStride: number;
-  readonly columnStride: number;
-}
-
+/** Where and how an engine in WebAssembly runs. */
 export interface WasmEngineOptions {
   /** "strict" if left out. */
   readonly numerics?: Numerics;
@@ -61,6 +37,11 @@ export interface WasmEngineOptions {
    * the first steps fastest, and 1 where a step is too small to share or the host has no threads.
    */
   readonly threads?: number | "auto";
+  /**
+   * The compiled core.wasm or core-fused.wasm, as the numerics say, where a host has it from elsewhere (`charloom/url`): the one
+   * inside the package is then not loaded. For one thread.
+   */
+  readonly module?: WebAssembly.Module;
 }
 
 /**
@@ -68,8 +49,14 @@ export interface WasmEngineOptions {
  * WebAssembly memory, or for numerics or threads that this JavaScript engine has not.
  */
 export async function createWasmEngine(config: EngineConfig, options: WasmEngineOptions = {}): Promise<WasmEngine> {
-  const { numerics = "strict", threads = 1 } = options;
+  const { numerics = "strict", threads = 1, module } = options;
   checkThreads(threads);
+  if (module !== undefined) {
+    if (threads === "auto" || threads === 1) return new WasmEngine(await instantiateCore(numerics, { module }), config);
+    throw new InvalidValueError(
+      `threads: expected 1 for a module of the host's own, got ${threads}; leave one of them out`,
+    );
+  }
   const team = await createTeam(numerics, threads, threadsToTry(config, threads));
   if (team === undefined) return new WasmEngine(await instantiateCore(numerics), config);
   try {
@@ -84,7 +71,7 @@ export async function createWasmEngine(config: EngineConfig, options: WasmEngine
 export function checkThreads(threads: number | "auto"): void {
   if (threads === "auto" || (Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS)) return;
   const got = typeof threads === "string" ? `"${threads}"` : String(threads);
-  throw new RangeError(`threads: expected "auto", or a whole number from 1 to ${MOST_THREADS}, got ${got}`);
+  throw new InvalidValueError(`threads: expected "auto", or a whole number from 1 to ${MOST_THREADS}, got ${got}`);
 }
 
 /** Undefined for one thread, and for "auto" where the host, for whatever reason, starts no workers. */
@@ -129,8 +116,11 @@ function roughWeights({ hiddenSize, layers, vocabularySize }: EngineConfig): num
 /** Ends the threads of an engine that was dropped without `dispose`. */
 const dropped = new FinalizationRegistry<WorkerTeam>((team) => team.stop());
 
+/** The engine in WebAssembly. `createWasmEngine` makes one. */
 export class WasmEngine implements Engine {
+  /** The module. */
   readonly backend = "wasm";
+  /** What it was created with. */
   readonly config: EngineConfig;
   readonly tensors: readonly TensorInfo[];
   /**
@@ -147,7 +137,7 @@ export class WasmEngine implements Engine {
   private readonly choice: ThreadChoice;
   private readonly samplerChoice: ThreadChoice;
   private readonly model: number;
-  private readonly layouts = new Map<string, TensorLayout>();
+  private readonly held: ModuleTensors;
   private readonly step: DataView;
   private readonly stepAddress: number;
   private readonly tokens: Int32Array;
@@ -168,18 +158,19 @@ export class WasmEngine implements Engine {
     this.config = { ...config };
     this.stepAddress = core.allocate(abi.STEP_BYTES);
     this.model = createModel(core, config, cells.indexOf(config.cell), optimizers.indexOf(config.optimizer), threads);
-    this.tensors = this.readLayouts();
-    this.workspace = this.readWorkspaceLayouts();
+    this.held = new ModuleTensors(core, this.model);
+    this.tensors = this.held.infos;
+    this.workspace = this.held.workspace;
     // many times what a step of one thread takes, so that no slow machine passes for a lost thread; up to two minutes, since this
     // thread does nothing else meanwhile
     if (team !== undefined) team.patience = Math.min(120, 10 + roughWork(config) / 1e8);
     if (team !== undefined) dropped.register(this, team);
     // memory is at its final size: these views stay valid for the life of the engine
     this.step = new DataView(core.memory.buffer, this.stepAddress, abi.STEP_BYTES);
-    this.tokens = new Int32Array(core.memory.buffer, ...this.span("tokens"));
-    this.targets = new Int32Array(core.memory.buffer, ...this.span("targets"));
-    this.logits = new Float32Array(core.memory.buffer, ...this.span("sampler.logits"));
-    this.probabilities = new Float32Array(core.memory.buffer, ...this.span("sampler.probabilities"));
+    this.tokens = new Int32Array(core.memory.buffer, ...this.held.span("tokens"));
+    this.targets = new Int32Array(core.memory.buffer, ...this.held.span("targets"));
+    this.logits = new Float32Array(core.memory.buffer, ...this.held.span("sampler.logits"));
+    this.probabilities = new Float32Array(core.memory.buffer, ...this.held.span("sampler.probabilities"));
   }
 
   get threads(): number {
@@ -191,56 +182,16 @@ export class WasmEngine implements Engine {
   }
 
   readTensor(name: string): Float32Array {
-    return this.copyOut(this.publicTensor(name));
+    return this.held.read(name);
   }
 
   /** A copy of a tensor of `workspace`, row-major. Throws a RangeError for an unknown name. */
   readWorkspace(name: string): Float32Array {
-    const tensor = this.layouts.get(name);
-    if (tensor?.kind === TensorKind.Workspace) return this.copyOut(tensor);
-    throw new RangeError(
-      `workspace tensor "${name}": expected one of ${this.workspace.map((known) => known.name).join(", ")}`,
-    );
-  }
-
-  private copyOut(tensor: TensorLayout): Float32Array {
-    const values = new Float32Array(tensor.rows * tensor.columns);
-    const memory = new Float32Array(this.memory.buffer, tensor.address, values.length);
-    if (isRowMajor(tensor)) values.set(memory);
-    else
-      copyStrided(
-        values,
-        tensor.columns,
-        1,
-        memory,
-        tensor.rowStride,
-        tensor.columnStride,
-        tensor.rows,
-        tensor.columns,
-      );
-    return values;
+    return this.held.readWorkspace(name);
   }
 
   writeTensor(name: string, values: ArrayLike<number>): void {
-    const tensor = this.publicTensor(name);
-    const count = tensor.rows * tensor.columns;
-    if (values.length !== count) {
-      throw new RangeError(`tensor "${name}": expected ${count} values, got ${values.length}`);
-    }
-    const memory = new Float32Array(this.memory.buffer, tensor.address, count);
-    if (isRowMajor(tensor)) memory.set(values);
-    else
-      copyStrided(
-        memory,
-        tensor.rowStride,
-        tensor.columnStride,
-        values,
-        tensor.columns,
-        1,
-        tensor.rows,
-        tensor.columns,
-      );
-    if (tensor.kind === TensorKind.Parameter) this.core.parametersChanged(this.model);
+    this.held.write(name, values);
   }
 
   initializeParameters(initialization: Initialization, seed: number): void {
@@ -298,6 +249,11 @@ export class WasmEngine implements Engine {
 
   dispose(): void {
     this.team?.stop();
+  }
+
+  /** `dispose`, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 
   resetSampler(): void {
@@ -381,49 +337,6 @@ export class WasmEngine implements Engine {
       gradientNorm: Math.sqrt(this.step.getFloat64(abi.STEP_GRADIENT_SQUARED_NORM, true)),
     };
   }
-
-  /** Asks the module for all its tensors; returns those that are public. */
-  private readLayouts(): TensorInfo[] {
-    const { core, model } = this;
-    const names = readNames(core, core.tensorCount(model), (index, buffer) => core.tensorName(model, index, buffer));
-    const address = core.allocate(abi.TENSOR_BYTES);
-    const record = new DataView(core.memory.buffer, address, abi.TENSOR_BYTES);
-    const tensors: TensorInfo[] = [];
-    for (const [index, name] of names.entries()) {
-      core.describeTensor(model, index, address);
-      const layout: TensorLayout = {
-        kind: record.getInt32(abi.TENSOR_KIND, true),
-        address: record.getUint32(abi.TENSOR_ADDRESS, true),
-        rank: record.getInt32(abi.TENSOR_RANK, true),
-        rows: record.getInt32(abi.TENSOR_ROWS, true),
-        columns: record.getInt32(abi.TENSOR_COLUMNS, true),
-        rowStride: record.getInt32(abi.TENSOR_ROW_STRIDE, true),
-        columnStride: record.getInt32(abi.TENSOR_COLUMN_STRIDE, true),
-      };
-      this.layouts.set(name, layout);
-      const role = ROLES[layout.kind];
-      const shape = layout.rank === 1 ? [layout.rows] : [layout.rows, layout.columns];
-      if (role !== undefined) tensors.push({ name, role, shape });
-    }
-    return tensors;
-  }
-
-  private readWorkspaceLayouts(): WorkspaceTensor[] {
-    const workspace = [...this.layouts].filter(([, { kind }]) => kind === TensorKind.Workspace);
-    return workspace.map(([name, { rank, rows, columns }]) => ({ name, shape: rank === 1 ? [rows] : [rows, columns] }));
-  }
-
-  private publicTensor(name: string): TensorLayout {
-    const layout = this.layouts.get(name);
-    if (layout !== undefined && ROLES[layout.kind] !== undefined) return layout;
-    throw new RangeError(`tensor "${name}": expected one of ${this.tensors.map((tensor) => tensor.name).join(", ")}`);
-  }
-
-  private span(name: string): [byteOffset: number, length: number] {
-    const layout = this.layouts.get(name);
-    if (layout === undefined) throw new Error(`core.wasm has no tensor "${name}"; rebuild with npm run build`);
-    return [layout.address, layout.rows * layout.columns];
-  }
 }
 
 /** What 32-bit addresses reach. */
@@ -455,7 +368,7 @@ function createModel(
   checkMemory(core.modelBytes(address), sizes, MOST_BYTES, "a WebAssembly memory");
   const model = core.createModel(address);
   if (model === 0) {
-    throw new RangeError(
+    throw new InvalidValueError(
       `model: ${sizes} need more than this machine has free, or more than 1 GiB in one piece; choose smaller ones`,
     );
   }
@@ -468,33 +381,12 @@ function createModel(
  */
 function accepted(answer: number): number {
   if (answer >= 0) return answer;
-  throw new RangeError(`core.wasm: expected arguments within their ranges, got status ${answer} (${meaning(answer)})`);
+  throw new InvalidValueError(
+    `core.wasm: expected arguments within their ranges, got status ${answer} (${meaning(answer)})`,
+  );
 }
 
 function meaning(status: number): string {
   if (status <= abi.Status.BadStep) return `the step record's field at byte ${abi.Status.BadStep - status}`;
   return abi.Status[status] ?? "unknown";
-}
-
-function isRowMajor({ rank, columns, rowStride, columnStride }: TensorLayout): boolean {
-  return rank === 1 || (columnStride === 1 && rowStride === columns);
-}
-
-/** target (rows, columns) = source (rows, columns), each with strides in elements. */
-function copyStrided(
-  target: { [index: number]: number },
-  targetRowStride: number,
-  targetColumnStride: number,
-  source: ArrayLike<number>,
-  sourceRowStride: number,
-  sourceColumnStride: number,
-  rows: number,
-  columns: number,
-): void {
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      const value = source[row * sourceRowStride + column * sourceColumnStride] as number;
-      target[row * targetRowStride + column * targetColumnStride] = value;
-    }
-  }
 }

@@ -2,35 +2,36 @@
  * Loading the WebAssembly core: decoded and compiled once a process, instantiated once a model and thread, and refused if module
  * and host were not built together. There are four builds of the same sources: for each numerics class one with a memory of its
  * own, and one over a shared memory, for threads.
+ *
+ * Each build comes as its bytes in base64, which every bundler and runtime loads alike. A host that compiles no bytes, Cloudflare's
+ * workers for one, has the condition "workerd" of the package's `imports`, by which the same names are the modules themselves.
  */
 
 import { instantiate, instantiateSync } from "@assemblyscript/loader";
-import { ABI_VERSION, NAME_BYTES } from "../../assembly/abi/constants.ts";
+import { ABI_VERSION } from "../../assembly/abi/constants.ts";
+import { compileSource, type ModuleSource } from "./compile.ts";
+import { InvalidValueError, UnsupportedError } from "./errors.ts";
 import type { CoreExports } from "./generated/core-exports.ts";
+import { readNames } from "./module-tensors.ts";
+import { NUMERICS, type Numerics } from "./numerics.ts";
 
 export type { CoreExports };
 
-export const NUMERICS = ["strict", "fused"] as const;
-
-/**
- * How products are summed. "strict": every product is rounded before it is added, so that all engines agree; "fused": product
- * and sum are rounded once, by relaxed SIMD's multiply-add, so that all engines agree which have one.
- */
-export type Numerics = (typeof NUMERICS)[number];
+export { NUMERICS, type Numerics };
 
 type Build = "core" | "core-fused" | "core-threads" | "core-fused-threads";
 
-const SOURCES: Readonly<Record<Build, () => Promise<{ readonly CORE_WASM_BASE64: string }>>> = {
-  core: () => import("./generated/core-wasm.ts"),
-  "core-fused": () => import("./generated/core-fused-wasm.ts"),
-  "core-threads": () => import("./generated/core-threads-wasm.ts"),
-  "core-fused-threads": () => import("./generated/core-fused-threads-wasm.ts"),
+const SOURCES: Readonly<Record<Build, () => Promise<{ readonly default: ModuleSource }>>> = {
+  core: () => import("#core-wasm"),
+  "core-fused": () => import("#core-fused-wasm"),
+  "core-threads": () => import("#core-threads-wasm"),
+  "core-fused-threads": () => import("#core-fused-threads-wasm"),
 };
 
 const compiled = new Map<Build, Promise<WebAssembly.Module>>();
 
 /**
- * The module for a numerics class, for a memory of its own or for a shared one. Throws an Error where WebAssembly with SIMD (or
+ * The module for a numerics class, for a memory of its own or for a shared one. Throws an UnsupportedError where WebAssembly with SIMD (or
  * threads) is missing, a RangeError where fused numerics are.
  */
 export function compileCore(numerics: Numerics, shared = false): Promise<WebAssembly.Module> {
@@ -44,13 +45,15 @@ export function compileCore(numerics: Numerics, shared = false): Promise<WebAsse
 }
 
 /**
- * A fresh instance, with a memory of its own or, of the threaded build, over the given shared one. Throws as `compileCore` does.
+ * A fresh instance, with a memory of its own or, of the threaded build, over the given shared one; of the given module, where the
+ * host has one of its own. Throws as `compileCore` does, and an InvalidValueError for a module that is no core of this version.
  */
 export async function instantiateCore(
   numerics: Numerics = "strict",
-  memory?: WebAssembly.Memory,
+  { memory, module: given }: { memory?: WebAssembly.Memory; module?: WebAssembly.Module } = {},
 ): Promise<CoreExports> {
-  const module = await compileCore(numerics, memory !== undefined);
+  if (given !== undefined) checkModule(given);
+  const module = given ?? (await compileCore(numerics, memory !== undefined));
   const imports = memory === undefined ? {} : { env: { memory } };
   // the asynchronous form looks for a Response, and with the word alone Node loads its fetch; pages may not take the other one
   const { exports } =
@@ -60,7 +63,8 @@ export async function instantiateCore(
   const core = exports as unknown as CoreExports;
   const version = core.abiVersion();
   if (version !== ABI_VERSION) {
-    throw new Error(`core.wasm: expected ABI version ${ABI_VERSION}, got ${version}; rebuild with npm run build`);
+    const advice = given === undefined ? "rebuild with npm run build" : "take charloom/core.wasm of this version";
+    throw new InvalidValueError(`core.wasm: expected ABI version ${ABI_VERSION}, got ${version}; ${advice}`);
   }
   // (1 + ε)(1 - ε) - 1 is -ε², of which a product that was rounded to a float has nothing left
   if (numerics === "fused" && core.probeMultiplyAdd(1 + PROBE, 1 - PROBE, -1) === 0) throw notFused();
@@ -69,29 +73,25 @@ export async function instantiateCore(
 
 const PROBE = 2 ** -13;
 
-async function compile(build: Build): Promise<WebAssembly.Module> {
-  const { CORE_WASM_BASE64: base64 } = await SOURCES[build]();
-  const bytes = decode(base64);
-  const fused = build.startsWith("core-fused");
-  if (fused && !WebAssembly.validate(bytes)) enableRelaxedSimd();
-  try {
-    return await WebAssembly.compile(bytes);
-  } catch (error) {
-    if (!(error instanceof WebAssembly.CompileError)) throw error;
-    if (fused) throw notFused();
-    throw new Error(
-      `WebAssembly: expected an engine with SIMD${build.endsWith("threads") ? " and threads" : ""} (Node 20, or a browser of ` +
-        "2023), got one without; use the js backend",
-      { cause: error },
-    );
-  }
+/** Throws an InvalidValueError for a module of something else, or one that wants a shared memory. */
+function checkModule(module: WebAssembly.Module): void {
+  const imports = WebAssembly.Module.imports(module);
+  const known = WebAssembly.Module.exports(module).some(({ name }) => name === "trainStep");
+  if (known && imports.length === 0) return;
+  const got = known ? `one that imports ${imports.map(({ name }) => name).join(", ")}` : "another module";
+  throw new InvalidValueError(`module: expected charloom/core.wasm or core-fused.wasm, got ${got}`);
 }
 
-function decode(base64: string): Uint8Array<ArrayBuffer> {
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
+async function compile(build: Build): Promise<WebAssembly.Module> {
+  const { default: source } = await SOURCES[build]();
+  const fused = build.startsWith("core-fused");
+  try {
+    return await compileSource(source, build.endsWith("threads") ? "SIMD and threads" : "SIMD", (bytes) => {
+      if (fused && !WebAssembly.validate(bytes)) enableRelaxedSimd();
+    });
+  } catch (error) {
+    throw fused && error instanceof UnsupportedError ? notFused() : error;
+  }
 }
 
 /** Node 20 has relaxed SIMD behind a flag, which counts for what is compiled after it is set. */
@@ -106,8 +106,8 @@ export function builtinModule(name: string): unknown {
   return process?.getBuiltinModule?.(name);
 }
 
-function notFused(): RangeError {
-  return new RangeError(
+function notFused(): InvalidValueError {
+  return new InvalidValueError(
     "numerics: expected an engine whose relaxed SIMD fuses multiply and add, for fused, got one that does not; use strict",
   );
 }
@@ -118,20 +118,4 @@ export function readRegistries(core: CoreExports): { cells: string[]; optimizers
     cells: readNames(core, core.cellCount(), core.cellName),
     optimizers: readNames(core, core.optimizerCount(), core.optimizerName),
   };
-}
-
-/** Reads `count` names that the module writes to a buffer. */
-export function readNames(
-  core: CoreExports,
-  count: number,
-  write: (index: number, buffer: number) => number,
-): string[] {
-  const buffer = core.allocate(NAME_BYTES);
-  const names: string[] = [];
-  for (let i = 0; i < count; i++) {
-    const length = write(i, buffer);
-    // a copy: browsers decode no shared memory
-    names.push(new TextDecoder().decode(new Uint8Array(core.memory.buffer, buffer, length).slice()));
-  }
-  return names;
 }

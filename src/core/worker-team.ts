@@ -5,14 +5,16 @@
  */
 
 import * as abi from "../../assembly/abi/constants.ts";
+import { type CodedError, DisposedError, type ErrorCode, InvalidValueError } from "./errors.ts";
 import { builtinModule, type CoreExports, compileCore, instantiateCore, type Numerics } from "./wasm-module.ts";
 
 /** The most threads that can work on a model. */
 export const MOST_THREADS = abi.TEAM_MEMBERS;
 
 /** A thread of a model failed or was stopped: its parameters are then of no use, and the engine takes no more calls. */
-export class ThreadLostError extends Error {
+export class ThreadLostError extends Error implements CodedError {
   override readonly name = "ThreadLostError";
+  readonly code = "ERR_THREAD_LOST" satisfies ErrorCode;
 }
 
 /** Looks at a word before a member sleeps: 50 µs or so, while a wake-up costs as much; of no use where cores are lacking. */
@@ -58,9 +60,9 @@ export class WorkerTeam {
    */
   static async create(numerics: Numerics, threads: number): Promise<WorkerTeam> {
     const reason = whyNoThreads();
-    if (reason !== undefined) throw new RangeError(`threads: ${reason}, got ${threads}; use 1`);
+    if (reason !== undefined) throw new InvalidValueError(`threads: ${reason}, got ${threads}; use 1`);
     const memory = sharedMemory();
-    const [module, core] = await Promise.all([compileCore(numerics, true), instantiateCore(numerics, memory)]);
+    const [module, core] = await Promise.all([compileCore(numerics, true), instantiateCore(numerics, { memory })]);
     const record = core.createTeam();
     const words = new Int32Array(memory.buffer);
     words[(record + abi.TEAM_TURNS) / 4] = threads <= availableThreads() ? TURNS : 0;
@@ -92,7 +94,7 @@ export class WorkerTeam {
 
   /** Runs a call that needs the team. Throws a ThreadLostError if a thread is lost, then or before. */
   run<T>(call: () => T): T {
-    if (this.stopped) throw new Error("engine: it was disposed of and takes no more calls; create another");
+    if (this.stopped) throw new DisposedError("engine: it was disposed of and takes no more calls; create another");
     if (this.lost !== undefined) throw this.error();
     try {
       return call();

@@ -2,6 +2,7 @@
 
 import { checkChoice } from "../core/engine.ts";
 
+/** The names of the texts that come with charloom. */
 export const BUILTIN_CORPORA = ["sonnets", "dinosaurs"] as const;
 export type BuiltinCorpus = (typeof BUILTIN_CORPORA)[number];
 

@@ -1,3 +1,4 @@
+import { InvalidValueError } from "../core/errors.ts";
 import type { Chunk, ChunkSource, Cursor } from "./chunk-source.ts";
 import type { TokenList } from "./token-list.ts";
 
@@ -24,7 +25,7 @@ export class ChunkStream implements ChunkSource {
   ) {
     const needed = batchSize * sequenceLength + 1;
     if (tokens.length < needed) {
-      throw new RangeError(`text: expected at least ${needed} tokens, got ${tokens.length}`);
+      throw new InvalidValueError(`text: expected at least ${needed} tokens, got ${tokens.length}`);
     }
     this.rowLength = Math.floor((tokens.length - 1) / batchSize);
     this.inputs = new Uint32Array(sequenceLength * batchSize);
@@ -64,7 +65,9 @@ export class ChunkStream implements ChunkSource {
 
   set cursor({ passes, position, offset }: Cursor) {
     if (position + this.sequenceLength > this.rowLength || offset !== 0) {
-      throw new RangeError(`cursor: expected one within rows of ${this.rowLength} tokens, got ${position}, ${offset}`);
+      throw new InvalidValueError(
+        `cursor: expected one within rows of ${this.rowLength} tokens, got ${position}, ${offset}`,
+      );
     }
     this.passes = passes;
     this.position = position;

@@ -1,19 +1,31 @@
 /** A corpus from files, read in pieces: as large as memory holds at one, two or four bytes a token. Node only. */
 
+import { InvalidValueError } from "../core/errors.ts";
 import { type Corpus, CorpusBuilder, type CorpusSettings } from "./corpus.ts";
 import { inputName, readPieces, STANDARD_INPUT } from "./files.ts";
 import { NewlineFolder, Utf8Decoder } from "./text.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
+/** How files become a corpus. */
+export interface ReadCorpusOptions {
+  /** Whether "\r\n" and "\r" become "\n"; they do not if left out. */
+  readonly foldNewlines?: boolean;
+  /** The vocabulary to read in, a model's for one; the text's own if left out. */
+  readonly vocabulary?: Vocabulary | undefined;
+  /** Ends the reading, between two pieces of 1 MiB, with its reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
- * The texts of several files, one after another, as one corpus, in a given vocabulary if there is one; "-" is standard input. Throws a FileError, or a RangeError for
+ * The texts of several files, one after another, as one corpus; "-" is standard input. Throws a FileError, or a RangeError for
  * a file that is empty or not UTF-8 (any bytes will do if bytes are the unit), or for too little text.
  */
 export async function readCorpus(
   paths: readonly string[],
   settings: CorpusSettings,
-  { foldNewlines = false, vocabulary }: { foldNewlines?: boolean; vocabulary?: Vocabulary | undefined } = {},
+  { foldNewlines = false, vocabulary, signal }: ReadCorpusOptions = {},
 ): Promise<Corpus> {
+  signal?.throwIfAborted();
   const builder = new CorpusBuilder(settings);
   for (const path of paths) {
     const name = inputName(path);
@@ -27,9 +39,12 @@ export async function readCorpus(
     for await (const piece of readPieces(path)) {
       size += piece.length;
       take(folder?.write(piece) ?? piece);
+      signal?.throwIfAborted();
     }
     if (size === 0) {
-      throw new RangeError(`${name}: expected text, got ${path === STANDARD_INPUT ? "nothing" : "an empty file"}`);
+      throw new InvalidValueError(
+        `${name}: expected text, got ${path === STANDARD_INPUT ? "nothing" : "an empty file"}`,
+      );
     }
     if (folder !== undefined) take(folder.end());
     if (decoder !== undefined) builder.addText(decoder.end());

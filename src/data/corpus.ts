@@ -14,12 +14,14 @@
  * Lines without a token are left out.
  */
 
+import { InvalidValueError } from "../core/errors.ts";
 import { type TokenList, TokenListBuilder } from "./token-list.ts";
 import { lowerCaseByte, UNKNOWN_TOKEN, type Unit, unitNoun, WHITE_SPACE } from "./unit.ts";
 import { byCodePoint, UnknownTokenError, Vocabulary } from "./vocabulary.ts";
 
 /** What decides how a text is read. */
 export interface CorpusSettings {
+  /** What a token is. */
   readonly unit: Unit;
   /** "stream": one continuous text; "lines": an example a line. */
   readonly examples: "stream" | "lines";
@@ -34,6 +36,7 @@ export interface CorpusSettings {
 /** Tokens, each the target of the one before. */
 export class TokenizedText {
   constructor(
+    /** All tokens, those of the examples one after another. */
     readonly tokens: TokenList,
     /**
      * Where in `tokens` each example begins, and where the last one ends; undefined for a continuous stream. The targets of
@@ -70,8 +73,11 @@ export class TokenizedText {
 
 /** A text with its vocabulary, and how it was read. */
 export interface Corpus {
+  /** How it was read. */
   readonly settings: CorpusSettings;
+  /** The tokens that its indices mean. */
   readonly vocabulary: Vocabulary;
+  /** Its tokens. */
   readonly text: TokenizedText;
 }
 
@@ -101,7 +107,10 @@ export class CorpusBuilder {
   private tokensInLine = 0;
   private linesDone = 0;
 
-  constructor(readonly settings: CorpusSettings) {
+  constructor(
+    /** How the text is read. */
+    readonly settings: CorpusSettings,
+  ) {
     if (settings.examples === "lines") this.beginLine();
   }
 
@@ -144,7 +153,7 @@ export class CorpusBuilder {
   finish(given?: Vocabulary): Corpus {
     const { unit, examples } = this.settings;
     if (examples === "lines" && this.starts.length < 2) {
-      throw new RangeError("text: expected at least 1 line that is not blank, got none");
+      throw new InvalidValueError("text: expected at least 1 line that is not blank, got none");
     }
     if (examples === "stream" && this.tokens.length < 2) throw tooShort(unit, this.tokens.length);
     const starts = examples === "lines" ? Float64Array.from(this.starts) : undefined;
@@ -166,7 +175,7 @@ export class CorpusBuilder {
     const kept = new Set(this.names.filter((name, i) => this.counts[i]! >= minCount || this.isLineBreak(name)));
     if (minCount > 1) {
       if (![...kept].some((name) => !this.isLineBreak(name))) {
-        throw new RangeError(`minCount: expected some ${unitNoun(unit)} to occur ${minCount} times, got none`);
+        throw new InvalidValueError(`minCount: expected some ${unitNoun(unit)} to occur ${minCount} times, got none`);
       }
       kept.add(UNKNOWN_TOKEN);
     }
@@ -250,9 +259,11 @@ function indexIn(vocabulary: Vocabulary, name: string, appearance: number): numb
   return index;
 }
 
-function tooShort(unit: Unit, tokens: number): RangeError {
+function tooShort(unit: Unit, tokens: number): InvalidValueError {
   const noun = `${unitNoun(unit)}s`;
-  return new RangeError(`text: expected at least 2 ${noun}, got ${tokens}; a model learns from pairs of neighbours`);
+  return new InvalidValueError(
+    `text: expected at least 2 ${noun}, got ${tokens}; a model learns from pairs of neighbours`,
+  );
 }
 
 const BYTE_ORDER_MARK = "\ufeff";

@@ -1,12 +1,14 @@
 /** Reading files with errors that say what to do. Node only. */
 
 import { closeSync, createReadStream, fstatSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { type CodedError, type ErrorCode, InvalidValueError } from "../core/errors.ts";
 import { checkMemory } from "../core/memory.ts";
 import { decodeUtf8, Utf8Decoder } from "./text.ts";
 
 /** A file or stream that cannot be read or written. */
-export class FileError extends Error {
+export class FileError extends Error implements CodedError {
   override readonly name = "FileError";
+  readonly code = "ERR_FILE" satisfies ErrorCode;
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -116,7 +118,7 @@ export async function* readPieces(path: string): AsyncGenerator<Uint8Array, void
 /** A file of UTF-8 text, whole. Throws a FileError, or a RangeError where it is empty or not UTF-8. */
 export function readText(path: string): string {
   const bytes = readBytes(path);
-  if (bytes.length === 0) throw new RangeError(`${path}: expected text, got an empty file`);
+  if (bytes.length === 0) throw new InvalidValueError(`${path}: expected text, got an empty file`);
   return decodeUtf8(bytes, path);
 }
 
@@ -127,7 +129,7 @@ export async function readTextOrInput(path: string): Promise<string> {
   let text = "";
   for await (const piece of readPieces(path)) text += decoder.write(piece);
   text += decoder.end();
-  if (text === "") throw new RangeError("standard input: expected text, got nothing");
+  if (text === "") throw new InvalidValueError("standard input: expected text, got nothing");
   return text;
 }
 
@@ -137,7 +139,7 @@ export async function readBytesOrInput(path: string): Promise<Uint8Array> {
   if (path === STANDARD_INPUT) for await (const piece of readPieces(path)) pieces.push(piece);
   const bytes = path === STANDARD_INPUT ? Buffer.concat(pieces) : readBytes(path);
   if (bytes.length > 0) return bytes;
-  throw new RangeError(
+  throw new InvalidValueError(
     path === STANDARD_INPUT
       ? "standard input: expected text, got nothing"
       : `${path}: expected text, got an empty file`,

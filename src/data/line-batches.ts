@@ -1,4 +1,5 @@
 import { NO_TARGET } from "../core/engine.ts";
+import { InvalidTypeError, InvalidValueError } from "../core/errors.ts";
 import { RANDOM_STREAMS, RandomStream } from "../core/random.ts";
 import type { Chunk, ChunkSource, Cursor } from "./chunk-source.ts";
 import type { TokenizedText } from "./corpus.ts";
@@ -29,7 +30,7 @@ export class LineBatches implements ChunkSource {
     readonly batchSize: number,
     private readonly seed?: number,
   ) {
-    if (text.starts === undefined) throw new TypeError("text: expected lines, got a continuous stream");
+    if (text.starts === undefined) throw new InvalidTypeError("text: expected lines, got a continuous stream");
     this.starts = text.starts;
     this.lines = text.starts.length - 1;
     this.order = new Uint32Array(seed === undefined ? 0 : this.lines);
@@ -83,7 +84,7 @@ export class LineBatches implements ChunkSource {
     this.offset = offset;
     if (position < this.lines && (offset === 0 || offset < this.longestRow())) return;
     this.cursor = before;
-    throw new RangeError(`cursor: expected one within ${this.lines} lines, got ${position}, ${offset}`);
+    throw new InvalidValueError(`cursor: expected one within ${this.lines} lines, got ${position}, ${offset}`);
   }
 
   private advance(timeSteps: number, longest: number): void {

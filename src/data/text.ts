@@ -1,3 +1,5 @@
+import { InvalidValueError } from "../core/errors.ts";
+
 /**
  * Bytes to text: strict UTF-8, at once or in pieces. A byte order mark and carriage returns are characters like any other, since they are what the
  * file says.
@@ -48,12 +50,15 @@ export class Utf8Decoder {
     } catch (cause) {
       const invalid = firstInvalidByte(bytes);
       if (invalid < 0) {
-        throw new RangeError(`${this.name}: ${bytes.length} bytes are more than one string can hold; split the text`, {
-          cause,
-        });
+        throw new InvalidValueError(
+          `${this.name}: ${bytes.length} bytes are more than one string can hold; split the text`,
+          {
+            cause,
+          },
+        );
       }
       const byte = (bytes[invalid] as number).toString(16).padStart(2, "0");
-      throw new RangeError(
+      throw new InvalidValueError(
         `${this.name}: expected UTF-8 text, got the byte 0x${byte} at offset ${this.offset + invalid}; ` +
           "convert it to UTF-8 first, or read it with --unit byte",
         { cause },

@@ -3,19 +3,23 @@
  * for up to 256 tokens, two for up to 65,536, else four. No array is ever larger than a block.
  */
 
-type Block = Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
+/** A run of token indices, in the narrowest whole numbers that hold them. */
+export type TokenBlock = Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 
 /** Indices in a block. */
 const BLOCK = 1 << 20;
 
+/** Token indices, one after another. */
 export class TokenList {
   private constructor(
-    private readonly blocks: readonly Block[],
+    private readonly blocks: readonly TokenBlock[],
     /** Where in the blocks this list begins. */
     private readonly offset: number,
+    /** How many there are. */
     readonly length: number,
   ) {}
 
+  /** A list of the given indices. */
   static from(tokens: Iterable<number>): TokenList {
     const builder = new TokenListBuilder();
     for (const token of tokens) builder.push(token);
@@ -23,7 +27,7 @@ export class TokenList {
   }
 
   /** For TokenListBuilder alone. */
-  static ofBlocks(blocks: readonly Block[], length: number): TokenList {
+  static ofBlocks(blocks: readonly TokenBlock[], length: number): TokenList {
     return new TokenList(blocks, 0, length);
   }
 
@@ -44,16 +48,17 @@ export class TokenList {
   }
 
   /** All indices, in views of the blocks. */
-  *pieces(): Generator<Block, void, void> {
+  *pieces(): Generator<TokenBlock, void, void> {
     for (let place = this.offset, end = place + this.length; place < end; ) {
       const start = place % BLOCK;
       const block = this.blocks[Math.floor(place / BLOCK)]!;
-      const piece = block.subarray(start, Math.min(BLOCK, start + end - place)) as Block;
+      const piece = block.subarray(start, Math.min(BLOCK, start + end - place)) as TokenBlock;
       yield piece;
       place += piece.length;
     }
   }
 
+  /** All indices, one by one. */
   *[Symbol.iterator](): Generator<number, void, void> {
     for (let position = 0; position < this.length; position++) yield this.at(position);
   }
@@ -62,8 +67,8 @@ export class TokenList {
 /** Makes a list from indices one by one. They may be renumbered at the end, when it is known which of them stay. */
 export class TokenListBuilder {
   length = 0;
-  private readonly blocks: Block[] = [];
-  private current: Block = new Uint8Array(0);
+  private readonly blocks: TokenBlock[] = [];
+  private current: TokenBlock = new Uint8Array(0);
   /** Of the current block: the largest index that it can hold. */
   private largest = -1;
 
@@ -103,7 +108,7 @@ export class TokenListBuilder {
     this.blocks[this.blocks.length - 1] = wider;
   }
 
-  private use(block: Block): void {
+  private use(block: TokenBlock): void {
     this.current = block;
     this.largest = 2 ** (8 * block.BYTES_PER_ELEMENT) - 1;
   }
@@ -113,7 +118,7 @@ function bytesFor(largest: number): 1 | 2 | 4 {
   return largest < 0x100 ? 1 : largest < 0x10000 ? 2 : 4;
 }
 
-function blockFor(largest: number, length: number): Block {
+function blockFor(largest: number, length: number): TokenBlock {
   const bytes = bytesFor(largest);
   if (bytes === 1) return new Uint8Array(length);
   return bytes === 2 ? new Uint16Array(length) : new Uint32Array(length);

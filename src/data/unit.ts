@@ -1,5 +1,6 @@
 /** What a token is. */
 
+/** The names of what a token can be. */
 export const UNITS = ["char", "word", "byte"] as const;
 
 /**

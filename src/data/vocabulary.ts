@@ -3,8 +3,10 @@
  * vocabulary of bytes always holds all 256.
  */
 
+import { type CodedError, type ErrorCode, InvalidValueError } from "../core/errors.ts";
 import { BYTE_NAMES, splitText, UNKNOWN_TOKEN, type Unit, unitNoun, WHITE_SPACE } from "./unit.ts";
 
+/** The tokens that indices mean, and back. */
 export class Vocabulary {
   /** The token of each index; of bytes, their names. */
   readonly tokens: readonly string[];
@@ -15,17 +17,18 @@ export class Vocabulary {
   /** Takes tokens in the order of their indices. Throws a RangeError for an empty list or a token that stands twice. */
   constructor(
     tokens: readonly string[],
+    /** What a token is. */
     readonly unit: Unit = "char",
   ) {
-    if (tokens.length === 0) throw new RangeError("vocabulary: expected at least 1 token, got none");
+    if (tokens.length === 0) throw new InvalidValueError("vocabulary: expected at least 1 token, got none");
     this.tokens = [...tokens];
     for (const [index, token] of tokens.entries()) {
       checkToken(token, index, unit);
-      if (this.indices.has(token)) throw new RangeError(`vocabulary: token ${describe(token)} stands twice`);
+      if (this.indices.has(token)) throw new InvalidValueError(`vocabulary: token ${describe(token)} stands twice`);
       this.indices.set(token, index);
     }
     if (unit === "byte" && tokens.length !== 256) {
-      throw new RangeError(`vocabulary: expected the 256 bytes, got ${tokens.length} tokens`);
+      throw new InvalidValueError(`vocabulary: expected the 256 bytes, got ${tokens.length} tokens`);
     }
     this.unknown = this.indices.get(UNKNOWN_TOKEN);
   }
@@ -41,6 +44,7 @@ export class Vocabulary {
     return new Vocabulary(BYTE_NAMES, "byte");
   }
 
+  /** V, the number of tokens. */
   get size(): number {
     return this.tokens.length;
   }
@@ -85,7 +89,7 @@ export class Vocabulary {
   tokenText(index: number): string {
     const token = this.tokens[index];
     if (token === undefined) {
-      throw new RangeError(`token: expected a whole number from 0 to ${this.size - 1}, got ${index}`);
+      throw new InvalidValueError(`token: expected a whole number from 0 to ${this.size - 1}, got ${index}`);
     }
     return this.unit === "byte" && index >= 0x20 && index < 0x7f ? String.fromCharCode(index) : token;
   }
@@ -124,12 +128,15 @@ export class TokenWriter {
 }
 
 /** A token that a vocabulary does not hold. `position` counts tokens from 1, or, where `kind` says "distinct ", those alone. */
-export class UnknownTokenError extends RangeError {
+export class UnknownTokenError extends RangeError implements CodedError {
   override readonly name = "UnknownTokenError";
+  readonly code = "ERR_UNKNOWN_TOKEN" satisfies ErrorCode;
 
   constructor(
     source: string,
+    /** The token that is not known. */
     readonly token: string,
+    /** Where it stands, from 1. */
     readonly position: number,
     vocabulary: Vocabulary,
     kind: "" | "distinct " = "",
@@ -161,7 +168,7 @@ function checkToken(token: string, index: number, unit: Unit): void {
   if (unit === "byte" && token === BYTE_NAMES[index]) return;
   if (unit === "word" && token !== "" && !WHITE_SPACE.test(token)) return;
   if (unit === "char" && (token === UNKNOWN_TOKEN || [...token].length === 1)) return;
-  throw new RangeError(`vocabulary: token ${index}: expected a ${unitNoun(unit)}, got ${JSON.stringify(token)}`);
+  throw new InvalidValueError(`vocabulary: token ${index}: expected a ${unitNoun(unit)}, got ${JSON.stringify(token)}`);
 }
 
 /** A token as a reader can find it: "é" (U+00E9), or the code alone where it cannot be seen; words, cut if long. */

@@ -4,13 +4,9 @@
  */
 
 import * as v from "valibot";
-import { type Unit, unitNoun } from "../data/unit.ts";
-import { Vocabulary } from "../data/vocabulary.ts";
-import { completeRecipe, type Recipe } from "../model/recipe.ts";
+import type { Recipe } from "../model/recipe.ts";
+import { type Metadata, parseField, recipeOf } from "./metadata-fields.ts";
 import { FormatError } from "./safetensors.ts";
-import { parseStrictJson } from "./strict-json.ts";
-
-export type Metadata = ReadonlyMap<string, string>;
 
 /** The version of the `training` field that this reader knows. */
 export const TRAINING_VERSION = 1;
@@ -58,7 +54,7 @@ const IntervalSchema = v.union([v.strictObject({ steps: count }), v.strictObject
 /** How the command line runs a training. */
 const RunSchema = v.strictObject({
   steps: v.optional(positive),
-  /** Seconds that the run may take, and has taken. */
+  // Seconds that the run may take, and has taken.
   time: v.optional(seconds),
   seconds: v.optional(seconds),
   epochs: v.optional(seconds),
@@ -86,15 +82,15 @@ const EarlyStoppingSchema = v.strictObject({
 const GuardSchema = v.strictObject({ rollbacks: count, attempts: count, lastRate: finite, state: StateSchema });
 
 const HistorySchema = v.strictObject({
-  event: v.picklist(["created", "resumed"]),
-  /** Of charloom. */
+  event: v.picklist(["created", "resumed", "changed"]),
+  // Of charloom.
   version: name,
   step: v.optional(count),
-  /** The file whose weights training began with. */
+  // The file whose weights training began with.
   initFrom: v.optional(name),
-  /** Fields that were changed: what each was, and became. */
+  // Fields that were changed: what each was, and became.
   overrides: v.optional(v.record(v.string(), v.tuple([v.unknown(), v.unknown()]))),
-  /** The hash of other data that training went on with. */
+  // The hash of other data that training went on with.
   newData: v.optional(sha256),
 });
 
@@ -118,40 +114,12 @@ export type TrainingRecord = v.InferOutput<typeof TrainingSchema>;
 
 /** The recipe. Throws a FormatError that names the file and the field. */
 export function readRecipe(metadata: Metadata, fileName: string): Recipe {
-  const fields = validated(RecipeSchema, parseField(metadata, "recipe", fileName) ?? null, "recipe", fileName);
-  try {
-    return completeRecipe(decodeInfinity(fields));
-  } catch (error) {
-    const advice = error instanceof TypeError ? "; the file is damaged, or of a later version of charloom" : "";
-    throw new FormatError(`${fileName}: recipe: ${(error as Error).message}${advice}`, { cause: error });
-  }
+  const field = parseField(metadata, "recipe", fileName) ?? null;
+  return recipeOf(validated(RecipeSchema, field, "recipe", fileName), fileName);
 }
 
 export function recipeText(recipe: Recipe): string {
   return JSON.stringify(recipe, (_key, value) => (value === Number.POSITIVE_INFINITY ? null : value));
-}
-
-/** The vocabulary; undefined where there is none. Throws a FormatError. */
-export function readVocabulary(metadata: Metadata, fileName: string, unit: Unit): Vocabulary | undefined {
-  const tokens = parseField(metadata, "vocabulary", fileName);
-  if (tokens === undefined) return undefined;
-  if (!Array.isArray(tokens) || !tokens.every((token) => typeof token === "string")) {
-    throw new FormatError(`${fileName}: vocabulary: expected a list of tokens`);
-  }
-  try {
-    return new Vocabulary(tokens, unit);
-  } catch (error) {
-    throw new FormatError(`${fileName}: ${(error as Error).message}`);
-  }
-}
-
-/** Throws a FormatError where a file's vocabulary is not that of the text. */
-export function checkSameVocabulary(file: Vocabulary, text: Vocabulary, fileName: string): void {
-  if (file.size === text.size && file.tokens.every((token, i) => token === text.tokens[i])) return;
-  const noun = unitNoun(text.unit);
-  throw new FormatError(
-    `${fileName}: its vocabulary of ${file.size} ${noun}s is not that of the text (${text.size}); train on a text with the same ${noun}s`,
-  );
 }
 
 /** Where training stood; undefined of a model that does not say. Throws a FormatError. */
@@ -167,18 +135,6 @@ export function readTraining(metadata: Metadata, fileName: string): TrainingReco
   return validated(TrainingSchema, record, "training", fileName);
 }
 
-function parseField(metadata: Metadata, field: string, fileName: string): unknown {
-  const text = metadata.get(field);
-  if (text === undefined) return undefined;
-  try {
-    return parseStrictJson(text);
-  } catch (error) {
-    const { message } = error as Error;
-    const why = message.startsWith("the key") ? `: ${message}` : "";
-    throw new FormatError(`${fileName}: its metadata field "${field}" is not valid JSON${why}; the file is damaged`);
-  }
-}
-
 function validated<Schema extends v.GenericSchema>(
   schema: Schema,
   value: unknown,
@@ -192,14 +148,4 @@ function validated<Schema extends v.GenericSchema>(
   const path = [field, ...(issue.path ?? []).map(({ key }) => String(key))].join(".");
   const expected = issue.expected ?? issue.type.replaceAll("_", " ");
   throw new FormatError(`${fileName}: ${path}: expected ${expected}, got ${issue.received}; the file is damaged`);
-}
-
-const INFINITE_FIELDS = new Set(["clipValue", "clipNorm", "limit"]);
-
-function decodeInfinity(fields: Readonly<Record<string, unknown>>): Partial<Recipe> {
-  const decoded = Object.entries(fields).map(([field, value]) => {
-    const infinite = value === null && INFINITE_FIELDS.has(field);
-    return [field, infinite ? Number.POSITIVE_INFINITY : value];
-  });
-  return Object.fromEntries(decoded) as Partial<Recipe>;
 }

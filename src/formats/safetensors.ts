@@ -9,22 +9,29 @@
  */
 
 import type { FloatArray } from "../core/engine.ts";
+import type { CodedError, ErrorCode } from "../core/errors.ts";
 import { bfloat16Value, halfValue } from "./half-float.ts";
 import { parseStrictJson } from "./strict-json.ts";
 
 /** A file that is not what its format says. */
-export class FormatError extends Error {
+export class FormatError extends Error implements CodedError {
   override readonly name = "FormatError";
+  readonly code = "ERR_FORMAT" satisfies ErrorCode;
 }
 
+/** A tensor as a file has it. */
 export interface SafeTensor {
+  /** "F32", "F64", "F16", "BF16", "I8" … as the format names them. */
   readonly dtype: string;
+  /** Sizes, the outermost first; none of a single number. */
   readonly shape: readonly number[];
   /** Little-endian; a view of the file's bytes. */
   readonly bytes: Uint8Array;
 }
 
+/** What a file holds. */
 export interface SafetensorsFile {
+  /** The header's `__metadata__`. */
   readonly metadata: ReadonlyMap<string, string>;
   /** In the order of their bytes in the file. */
   readonly tensors: ReadonlyMap<string, SafeTensor>;
@@ -32,8 +39,11 @@ export interface SafetensorsFile {
 
 /** A tensor to be written. Its array decides the dtype: F64, F32, F16 from the bits in a Uint16Array, I8 from an Int8Array. */
 export interface TensorToWrite {
+  /** Its name in the file. */
   readonly name: string;
+  /** Sizes, the outermost first. */
   readonly shape: readonly number[];
+  /** Row-major. */
   readonly values: FloatArray | Uint16Array | Int8Array;
 }
 

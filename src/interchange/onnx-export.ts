@@ -9,6 +9,7 @@
  *   tokens → transposed (T, N) → one-hot or embedding (T, N, D) → layers → (T, N, H) → decoder → transposed back
  */
 
+import { InvalidValueError } from "../core/errors.ts";
 import { VERSION } from "../core/generated/version.ts";
 import { ONNX_CELLS } from "./onnx-cells.ts";
 import { OnnxGraph } from "./onnx-graph.ts";
@@ -23,11 +24,13 @@ export function onnxModel({ model, tensors, metadata, step }: ModelWeights): Uin
   const { layers, hiddenSize, embeddingSize, tied } = recipe;
   const cell = ONNX_CELLS[recipe.cell];
   if (cell === undefined) {
-    throw new RangeError(`cell: expected ${Object.keys(ONNX_CELLS).join(" or ")} for ONNX, got "${recipe.cell}"`);
+    throw new InvalidValueError(
+      `cell: expected ${Object.keys(ONNX_CELLS).join(" or ")} for ONNX, got "${recipe.cell}"`,
+    );
   }
   const bytes = 4 * tensors.reduce((sum, { values }) => sum + values.length, 0);
   if (bytes > MOST_BYTES)
-    throw new RangeError(`expected weights of at most 2 GiB for one ONNX file, got ${bytes} bytes`);
+    throw new InvalidValueError(`expected weights of at most 2 GiB for one ONNX file, got ${bytes} bytes`);
   const byName = new Map(tensors.map(({ name, values }) => [name, values]));
   const size = vocabulary.size;
 

@@ -1,5 +1,6 @@
 /** A model's weights in fewer bits, as a model file that charloom reads as any other. */
 
+import { InvalidValueError } from "../core/errors.ts";
 import { halfBits, LARGEST_HALF } from "../formats/half-float.ts";
 import { quantizeRows, scaleName } from "../formats/quantized.ts";
 import type { TensorToWrite } from "../formats/safetensors.ts";
@@ -11,7 +12,7 @@ export function halfTensors(tensors: readonly WeightTensor[]): TensorToWrite[] {
     const bits = Uint16Array.from(values, halfBits);
     const wrong = bits.findIndex((each) => (each & 0x7fff) >= 0x7c00);
     if (wrong >= 0) {
-      throw new RangeError(
+      throw new InvalidValueError(
         `tensor "${name}": ${values[wrong]} at ${wrong} is beyond float16's ${LARGEST_HALF}; leave out --half`,
       );
     }

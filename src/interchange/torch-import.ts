@@ -5,6 +5,7 @@
  */
 
 import type { ActivationName, FloatArray } from "../core/engine.ts";
+import { InvalidTypeError } from "../core/errors.ts";
 import { type Unit, unitNoun } from "../data/unit.ts";
 import type { Vocabulary } from "../data/vocabulary.ts";
 import { FormatError } from "../formats/safetensors.ts";
@@ -98,7 +99,8 @@ function recipeOf(
 /** The fields of a recipe in JSON, where null stands for a bound of none. */
 function recipeFields(metadata: TensorSource["metadata"]): Partial<Recipe> {
   const fields: unknown = JSON.parse(metadata.get("recipe") ?? "{}");
-  if (typeof fields !== "object" || fields === null || Array.isArray(fields)) throw new TypeError("expected an object");
+  if (typeof fields !== "object" || fields === null || Array.isArray(fields))
+    throw new InvalidTypeError("expected an object");
   return Object.fromEntries(
     Object.entries(fields).map(([field, value]) => [field, value === null ? Number.POSITIVE_INFINITY : value]),
   );

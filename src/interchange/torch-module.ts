@@ -4,6 +4,7 @@
  * a page of struct and json, so that no package is missing where Debian has none.
  */
 
+import { InvalidValueError } from "../core/errors.ts";
 import { VERSION } from "../core/generated/version.ts";
 import { type Unit, unitNoun } from "../data/unit.ts";
 import { type LanguageModel, parameterCount } from "../model/language-model.ts";
@@ -39,7 +40,9 @@ export function torchModule(model: LanguageModel): string {
   const { recipe, vocabulary } = model;
   const cell = TORCH_CELLS[recipe.cell];
   if (cell === undefined) {
-    throw new RangeError(`cell: expected ${Object.keys(TORCH_CELLS).join(" or ")} for PyTorch, got "${recipe.cell}"`);
+    throw new InvalidValueError(
+      `cell: expected ${Object.keys(TORCH_CELLS).join(" or ")} for PyTorch, got "${recipe.cell}"`,
+    );
   }
   const { hiddenSize, layers, embeddingSize, unit, lowercase, tied } = recipe;
   const size = vocabulary.size;

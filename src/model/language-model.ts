@@ -1,20 +1,23 @@
 /** A model as users hold it: the recipe, the vocabulary, and an engine with the numbers. */
 
 import type { Engine, EngineConfig } from "../core/engine.ts";
+import { InvalidValueError } from "../core/errors.ts";
 import { checkThreads, createWasmEngine, type WasmEngineOptions } from "../core/wasm-engine.ts";
-import { lowerCase, lowerCaseByte } from "../data/unit.ts";
 import type { Vocabulary } from "../data/vocabulary.ts";
 import { createReferenceEngine } from "../reference/reference-engine.ts";
 import type { Recipe } from "./recipe.ts";
+import type { TextModel } from "./text-model.ts";
 
-export interface LanguageModel {
+/** A model that can be trained. `using` ends the engine's threads. */
+export interface LanguageModel extends TextModel {
+  /** What it was made by. */
   readonly recipe: Recipe;
-  readonly vocabulary: Vocabulary;
+  /** Its numbers, and the steps that change them. */
   readonly engine: Engine;
 }
 
 /** How a model is run: no part of its recipe, since no number depends on it. */
-export type HostOptions = Pick<WasmEngineOptions, "threads">;
+export type HostOptions = Pick<WasmEngineOptions, "threads" | "module">;
 
 /** A model with all parameters zero. Throws a RangeError where the engine cannot hold it. */
 export async function createModel(
@@ -38,13 +41,13 @@ export async function createModel(
   const { threads = 1 } = host;
   checkThreads(threads);
   if (recipe.backend === "js" && threads !== "auto" && threads > 1) {
-    throw new RangeError(`threads: expected 1 for the js backend, got ${threads}`);
+    throw new InvalidValueError(`threads: expected 1 for the js backend, got ${threads}`);
   }
   const engine =
     recipe.backend === "js"
       ? createReferenceEngine(config, recipe.precision)
       : await createWasmEngine(config, { numerics: recipe.numerics, ...host });
-  return { recipe, vocabulary, engine };
+  return { recipe, vocabulary, engine, [Symbol.dispose]: () => engine.dispose() };
 }
 
 /** What a copy of all that training goes on from takes, in bytes. */
@@ -60,21 +63,4 @@ export function parameterCount({ engine }: LanguageModel): number {
   return engine.tensors
     .filter(({ role }) => role === "parameter")
     .reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
-}
-
-/**
- * The tokens of a text as the model reads it, in lower case if its recipe says so; see Vocabulary.encode. Of bytes it may be
- * any, which a model of bytes alone reads: throws a TypeError for others.
- */
-export function encodeText(
-  { recipe, vocabulary }: LanguageModel,
-  text: string | Uint8Array,
-  name?: string,
-  unknown?: "error" | "skip",
-): Uint32Array {
-  if (typeof text !== "string") {
-    if (vocabulary.unit !== "byte") throw new TypeError(`${name ?? "text"}: expected a string, got bytes`);
-    return Uint32Array.from(recipe.lowercase ? text.map(lowerCaseByte) : text);
-  }
-  return vocabulary.encode(recipe.lowercase ? lowerCase(text, vocabulary.unit) : text, name, unknown);
 }

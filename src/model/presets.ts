@@ -6,10 +6,13 @@
 import { checkChoice } from "../core/engine.ts";
 import { OPTIMIZER_FIELDS, type Recipe } from "./recipe.ts";
 
+/** One of the systems that people know. */
 export interface Preset {
   /** One line for a list. */
   readonly description: string;
+  /** What of its recipe differs from min-char-rnn's. */
   readonly recipe: Partial<Recipe>;
+  /** How it is run where nothing else is said. */
   readonly run: PresetRun;
 }
 
@@ -19,7 +22,9 @@ export interface PresetRun {
   readonly corpus: "sonnets" | "dinosaurs";
   /** The run ends after so many steps or passes, or when the smooth loss, in nats per token, falls below a threshold. */
   readonly steps?: number;
+  /** Passes over the text. */
   readonly epochs?: number;
+  /** Nats per token. */
   readonly untilLoss?: number;
   /** Steps between two samples. */
   readonly sampleEvery: number;
@@ -29,9 +34,17 @@ export interface PresetRun {
 
 const NONE = Number.POSITIVE_INFINITY;
 
-export type PresetName = keyof typeof PRESETS;
+/** The names of the presets. */
+export type PresetName =
+  | "min-char-rnn"
+  | "min-char-rnn-long"
+  | "word-rnn"
+  | "dinosaurs"
+  | "lstm-shakespeare"
+  | "char-rnn";
 
-export const PRESETS = {
+/** The presets by name. */
+export const PRESETS: Readonly<Record<PresetName, Preset>> = {
   "min-char-rnn": {
     description: "Karpathy's hundred lines of numpy: vanilla RNN on characters, Adagrad, a sample every 100 steps",
     recipe: {},
@@ -105,7 +118,7 @@ export const PRESETS = {
     },
     run: { corpus: "sonnets", epochs: 50, sampleEvery: 1000, sampleLength: 500 },
   },
-} as const satisfies Readonly<Record<string, Preset>>;
+};
 
 /** A preset by name. Throws a RangeError for others. */
 export function presetOf(name: string): Preset {

@@ -1,7 +1,8 @@
 /** Everything that decides a run but the text: the same recipe, text and seed give the same model, bit for bit. */
 
 import { ACTIVATIONS, type ActivationName, checkChoice, checkWholeNumber, LIMITS } from "../core/engine.ts";
-import { NUMERICS, type Numerics } from "../core/wasm-module.ts";
+import { InvalidTypeError, InvalidValueError } from "../core/errors.ts";
+import { NUMERICS, type Numerics } from "../core/numerics.ts";
 import type { CorpusSettings } from "../data/corpus.ts";
 import { UNITS } from "../data/unit.ts";
 
@@ -23,13 +24,53 @@ export interface RecipeInitialization {
 export const SCHEDULES = ["constant", "step", "exponential", "halve-on-rise", "linear", "cosine"] as const;
 
 /** What the learning rate is multiplied by, step after step (train/schedule.ts). */
-export type Schedule =
-  | { readonly kind: "constant" }
-  | { readonly kind: "step"; readonly factor: number; readonly every: number }
-  | { readonly kind: "exponential"; readonly factor: number; readonly after: number }
-  | { readonly kind: "halve-on-rise"; readonly every: number }
-  | { readonly kind: "linear" | "cosine"; readonly total: number; readonly warmUp: number };
+export type Schedule = ConstantSchedule | StepSchedule | ExponentialSchedule | HalveOnRiseSchedule | WarmUpSchedule;
 
+/** The rate stays what it is. */
+export interface ConstantSchedule {
+  /** Tells it from others. */
+  readonly kind: "constant";
+}
+
+/** The rate is multiplied by a factor every so many steps. */
+export interface StepSchedule {
+  /** Tells it from others. */
+  readonly kind: "step";
+  /** From 0 to 1. */
+  readonly factor: number;
+  /** Steps. */
+  readonly every: number;
+}
+
+/** The rate is multiplied by a factor at the end of every pass over the text, but for the first ones. */
+export interface ExponentialSchedule {
+  /** Tells it from others. */
+  readonly kind: "exponential";
+  /** From 0 to 1. */
+  readonly factor: number;
+  /** Passes that leave the rate as it is. */
+  readonly after: number;
+}
+
+/** The rate is halved when the mean loss over all training examples rose. */
+export interface HalveOnRiseSchedule {
+  /** Tells it from others. */
+  readonly kind: "halve-on-rise";
+  /** Passes from one look at that loss to the next. */
+  readonly every: number;
+}
+
+/** The rate rises linearly from 0, then falls to 0, in a line or as half a cosine. */
+export interface WarmUpSchedule {
+  /** Tells it from others. */
+  readonly kind: "linear" | "cosine";
+  /** Steps to the end, those of the warm-up included. */
+  readonly total: number;
+  /** Steps in which the rate rises; 0 for none. */
+  readonly warmUp: number;
+}
+
+/** All fields of a recipe. docs/numerics.md has the equations. */
 export interface Recipe extends CorpusSettings {
   /** Of lines: "file", as they stand, or "shuffle", every pass in another order. */
   readonly order: "file" | "shuffle";
@@ -37,7 +78,9 @@ export interface Recipe extends CorpusSettings {
   readonly cell: string;
   /** What a vanilla cell applies to its sum; other cells ignore it. */
   readonly activation: ActivationName;
+  /** H, the units of a layer, from 1 to 8192. */
   readonly hiddenSize: number;
+  /** L, cells one above another, from 1 to 64. */
   readonly layers: number;
   /** Width of the embedding; 0 for one-hot input. */
   readonly embeddingSize: number;
@@ -53,6 +96,7 @@ export interface Recipe extends CorpusSettings {
   readonly validationFraction: number;
   /** Time steps of a chunk: back-propagation is cut at its start. 0 for whole lines, however long. */
   readonly sequenceLength: number;
+  /** How weights start. */
   readonly initialization: RecipeInitialization;
   /** What the forget gates' biases of an LSTM start at. */
   readonly forgetBias: number;
@@ -60,17 +104,23 @@ export interface Recipe extends CorpusSettings {
   readonly loss: "sum" | "mean";
   /** "adagrad", "sgd", "rmsprop", "adam" or "adamw". */
   readonly optimizer: string;
+  /** The rate that the schedule begins with. */
   readonly learningRate: number;
+  /** What becomes of the rate. */
   readonly schedule: Schedule;
+  /** μ of SGD and RMSprop; 0 for none. */
   readonly momentum: number;
+  /** Of SGD: whether the step looks ahead by the momentum. */
   readonly nesterov: boolean;
   /** Decay of the first moment. */
   readonly beta1: number;
   /** Decay of the second moment; RMSprop's smoothing constant. */
   readonly beta2: number;
+  /** Added to the root that gradients are divided by, or within it. */
   readonly epsilon: number;
   /** Adagrad's ε inside the root, as min-char-rnn has it, rather than beside it, as PyTorch has it. */
   readonly epsilonInRoot: boolean;
+  /** λ: added to gradients as λ times the parameter; AdamW takes it off the parameter itself. */
   readonly weightDecay: number;
   /** The norm of all gradients is held below this, by scaling; Infinity for none. */
   readonly clipNorm: number;
@@ -78,6 +128,7 @@ export interface Recipe extends CorpusSettings {
   readonly clipValue: number;
   /** A whole number from 0 to 2⁵³ - 1. */
   readonly seed: number;
+  /** What computes: the module, or plain TypeScript. */
   readonly backend: "wasm" | "js";
   /** What parameters are kept in; float64 needs the js backend. */
   readonly precision: "float32" | "float64";
@@ -153,7 +204,7 @@ export const OPTIMIZER_FIELDS = [
 export function completeRecipe(fields: Partial<Recipe>): Recipe {
   for (const name of Object.keys(fields)) {
     if (!Object.hasOwn(MIN_CHAR_RNN, name)) {
-      throw new TypeError(`${name}: not a field of a recipe; expected ${Object.keys(MIN_CHAR_RNN).join(", ")}`);
+      throw new InvalidTypeError(`${name}: not a field of a recipe; expected ${Object.keys(MIN_CHAR_RNN).join(", ")}`);
     }
   }
   const optimizer = fields.optimizer ?? MIN_CHAR_RNN.optimizer;
@@ -170,10 +221,10 @@ export function completeRecipe(fields: Partial<Recipe>): Recipe {
   checkChoice("precision", recipe.precision, ["float32", "float64"]);
   checkChoice("numerics", recipe.numerics, NUMERICS);
   if (recipe.numerics === "fused" && recipe.backend === "js") {
-    throw new RangeError("numerics: fused needs the wasm backend, got the js backend");
+    throw new InvalidValueError("numerics: fused needs the wasm backend, got the js backend");
   }
   if (recipe.precision === "float64" && recipe.backend === "wasm") {
-    throw new RangeError("precision: float64 needs the js backend, got the wasm backend");
+    throw new InvalidValueError("precision: float64 needs the js backend, got the wasm backend");
   }
   return recipe;
 }
@@ -183,7 +234,9 @@ function checkCorpusSettings({ unit, examples, order, lowercase, minCount, limit
   checkChoice("examples", examples, ["stream", "lines"]);
   checkChoice("order", order, ["file", "shuffle"]);
   if (order === "shuffle" && examples === "stream") {
-    throw new RangeError("order: expected file for a continuous stream, got shuffle; only lines can be shuffled");
+    throw new InvalidValueError(
+      "order: expected file for a continuous stream, got shuffle; only lines can be shuffled",
+    );
   }
   checkBoolean("lowercase", lowercase);
   checkWholeNumber("minCount", minCount, 1, Number.MAX_SAFE_INTEGER);
@@ -202,7 +255,7 @@ function checkSizes(recipe: Recipe): void {
 
 function checkInitialization({ initialization, forgetBias }: Recipe): void {
   if (typeof initialization !== "object" || initialization === null) {
-    throw new TypeError(`initialization: expected { kind, scale }, got ${String(initialization)}`);
+    throw new InvalidTypeError(`initialization: expected { kind, scale }, got ${String(initialization)}`);
   }
   checkChoice("initialization", initialization.kind, INITIALIZATIONS);
   checkNumber("initialization scale", initialization.scale, 0, 1e6);
@@ -215,7 +268,7 @@ function checkOptimizer(recipe: Recipe): void {
   for (const name of ["clipNorm", "clipValue"] as const) {
     const value = recipe[name];
     if (value !== Number.POSITIVE_INFINITY) checkNumber(name, value, 0, 1e30);
-    if (value === 0) throw new RangeError(`${name}: expected a number above 0, got 0`);
+    if (value === 0) throw new InvalidValueError(`${name}: expected a number above 0, got 0`);
   }
   for (const name of ["dropout", "momentum", "beta1", "beta2", "validationFraction"] as const)
     checkFraction(name, recipe[name]);
@@ -227,7 +280,7 @@ function checkOptimizer(recipe: Recipe): void {
 
 function checkSchedule(schedule: Schedule): void {
   if (typeof schedule !== "object" || schedule === null) {
-    throw new TypeError(`schedule: expected { kind, … }, got ${String(schedule)}`);
+    throw new InvalidTypeError(`schedule: expected { kind, … }, got ${String(schedule)}`);
   }
   const most = Number.MAX_SAFE_INTEGER;
   checkChoice("schedule", schedule.kind, SCHEDULES);
@@ -247,15 +300,15 @@ function checkSchedule(schedule: Schedule): void {
 /** Throws a RangeError unless `value` is a number from `min` to `max`. */
 export function checkNumber(name: string, value: number, min: number, max: number): void {
   if (typeof value === "number" && value >= min && value <= max) return;
-  throw new RangeError(`${name}: expected a number from ${min} to ${max}, got ${String(value)}`);
+  throw new InvalidValueError(`${name}: expected a number from ${min} to ${max}, got ${String(value)}`);
 }
 
 /** Throws a RangeError unless `value` is a number from 0 to just below 1. */
 function checkFraction(name: string, value: number): void {
   if (typeof value === "number" && value >= 0 && value < 1) return;
-  throw new RangeError(`${name}: expected a number from 0 to just below 1, got ${String(value)}`);
+  throw new InvalidValueError(`${name}: expected a number from 0 to just below 1, got ${String(value)}`);
 }
 
 function checkBoolean(name: string, value: boolean): void {
-  if (typeof value !== "boolean") throw new TypeError(`${name}: expected true or false, got ${String(value)}`);
+  if (typeof value !== "boolean") throw new InvalidTypeError(`${name}: expected true or false, got ${String(value)}`);
 }

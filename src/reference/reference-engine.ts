@@ -19,7 +19,9 @@ import {
   type StepResult,
   type StepSettings,
   type TensorInfo,
+  type WorkspaceTensor,
 } from "../core/engine.ts";
+import { InvalidValueError } from "../core/errors.ts";
 import { RandomStream } from "../core/random.ts";
 import { Decoder } from "./decoder.ts";
 import type { ReferenceOptimizer } from "./optimizers/optimizer.ts";
@@ -32,11 +34,15 @@ export function createReferenceEngine(config: EngineConfig, precision: Precision
   return new ReferenceEngine(config, precision);
 }
 
+/** The engine in plain TypeScript. `createReferenceEngine` makes one. */
 export class ReferenceEngine implements Engine {
+  /** Plain TypeScript. */
   readonly backend = "js";
   readonly threads = 1;
+  /** What it was created with. */
   readonly config: EngineConfig;
   readonly tensors: readonly TensorInfo[];
+  readonly workspace: readonly WorkspaceTensor[];
 
   private readonly store: TensorStore;
   private readonly optimizer: ReferenceOptimizer;
@@ -82,6 +88,7 @@ export class ReferenceEngine implements Engine {
     this.nextLogits = store.allocate(vocabularySize);
     this.nextProbabilities = store.allocate(vocabularySize);
     this.tensors = store.infos;
+    this.workspace = this.sampler.gates.map(({ length }, l) => ({ name: `sampler.gates_l${l}`, shape: [1, length] }));
   }
 
   get memoryBytes(): number {
@@ -92,10 +99,18 @@ export class ReferenceEngine implements Engine {
     return this.store.get(name).slice();
   }
 
+  readWorkspace(name: string): FloatArray {
+    const layer = this.workspace.findIndex((known) => known.name === name);
+    if (layer >= 0) return this.sampler.gates[layer]!.slice();
+    throw new RangeError(
+      `workspace tensor "${name}": expected one of ${this.workspace.map((known) => known.name).join(", ")}`,
+    );
+  }
+
   writeTensor(name: string, values: ArrayLike<number>): void {
     const tensor = this.store.get(name);
     if (values.length !== tensor.length) {
-      throw new RangeError(`tensor "${name}": expected ${tensor.length} values, got ${values.length}`);
+      throw new InvalidValueError(`tensor "${name}": expected ${tensor.length} values, got ${values.length}`);
     }
     tensor.set(values);
   }
@@ -194,6 +209,9 @@ export class ReferenceEngine implements Engine {
   }
 
   dispose(): void {}
+
+  /** Does nothing, as `dispose` does: there are no threads. */
+  [Symbol.dispose](): void {}
 
   /** Leaves the gradient of the scaled loss at the logits in their place. */
   private forward(

@@ -39,8 +39,9 @@ export class ReferenceStack {
 
 /** One run over a chunk. */
 export class ReferenceStackPass {
+  /** Of each layer (T, N, G·H): after `forward` as the cell leaves them, after `backward` their gradients. */
+  readonly gates: FloatArray[];
   private readonly passes: ReferenceCellPass[];
-  private readonly gates: FloatArray[];
   /** What each layer reads, after dropout; empty for a layer that reads tokens. */
   private readonly inputs: FloatArray[];
   private readonly gradInputs: FloatArray[];

@@ -1,4 +1,5 @@
 import type { FloatArray, TensorInfo, TensorRole } from "../core/engine.ts";
+import { InvalidValueError } from "../core/errors.ts";
 import { checkMemory } from "../core/memory.ts";
 
 /** The number formats of the reference: storage is rounded to it, arithmetic is JavaScript's float64. */
@@ -46,7 +47,7 @@ export class TensorStore {
   get(name: string): FloatArray {
     const array = this.arrays.get(name);
     if (array !== undefined) return array;
-    throw new RangeError(`tensor "${name}": expected one of ${[...this.arrays.keys()].join(", ")}`);
+    throw new InvalidValueError(`tensor "${name}": expected one of ${[...this.arrays.keys()].join(", ")}`);
   }
 
   byRole(role: TensorRole): TensorInfo[] {

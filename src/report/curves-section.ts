@@ -17,8 +17,9 @@ const TABLE_ROWS = 16;
 export function lossSection(report: Report): Markup | string {
   const { records, summary, unit } = report;
   const { steps, loss, smoothLoss, validationLoss, trainLoss } = records;
+  const { stepsPerLine = 1 } = records.run;
   const series: Series[] = [
-    { name: "each step", look: "each", steps, values: loss },
+    { name: stepsPerLine === 1 ? "each step" : `${grouped(stepsPerLine)} steps`, look: "each", steps, values: loss },
     { name: "smoothed", look: "main", steps, values: smoothLoss },
     { name: "validation", look: "validation", ...validationLoss },
     { name: "training data", look: "training", ...trainLoss },
@@ -44,11 +45,12 @@ export function lossSection(report: Report): Markup | string {
     steps.length > 100
       ? "Where steps share a column of pixels, the band spans their losses and the thin line is their mean."
       : "";
+  const means = stepsPerLine === 1 ? "" : `Each value is the mean of ${grouped(stepsPerLine)} steps.`;
   const ring = bestValidation === undefined ? "" : "Ring: the lowest validation loss.";
   return html`<section>
 <figure>
 <figcaption><h2>Loss</h2>
-${[band, ring].filter((part) => part !== "").join(" ")}</figcaption>
+${[means, band, ring].filter((part) => part !== "").join(" ")}</figcaption>
 <div class="wide">${lineChart({ id: "loss", ...chart, ...WIDE })}</div>
 <div class="narrow">${lineChart({ id: "loss-narrow", ...chart, ...NARROW })}</div>
 </figure>
@@ -63,7 +65,7 @@ function table({ records }: Report): Markup {
   const at = hasValues(validationLoss) ? [...new Set([...Array.from(validationLoss.steps), last])] : Array.from(steps);
   const columns = [
     { name: "epoch", values: epochs, show: epochNumber },
-    { name: "loss of the step", values: loss, show: figure },
+    { name: (records.run.stepsPerLine ?? 1) === 1 ? "loss of the step" : "mean loss", values: loss, show: figure },
     { name: "smoothed loss", values: smoothLoss, show: figure },
     { name: "validation", ...validationLoss, show: figure },
     { name: "training data", ...trainLoss, show: figure },

@@ -96,7 +96,7 @@ function keyFigures({ records, summary, unit }: Report): KeyFigure[] {
   const first = records.steps[0]!;
   const notes = [
     ...(epochs === undefined ? [] : [`${epochNumber(epochs)} epochs`]),
-    ...(first > 1 ? [`from step ${grouped(first)}`] : []),
+    ...(first > (records.run.stepsPerLine ?? 1) ? [`from step ${grouped(first)}`] : []),
   ];
   result.push({ name: "Steps", value: html`${grouped(summary.step)}`, notes });
   if (tokensPerSecond !== undefined) {

@@ -6,6 +6,8 @@
  *   valLoss, trainLoss, sample                        where something was looked at
  *   run { corpus, unit, recipe, preset }, initialSample, initialTrainLoss          on the first line of newer logs
  *
+ * Of a log of the playground a line may stand for several steps, whose means it has: `run.stepsPerLine` says so.
+ *
  * A number that JSON cannot hold stands as null and is NaN here. Where a run went back after a divergence the steps that it
  * undid are dropped: of lines with the same step the last counts, and so does nothing that followed the first one. A last
  * line that is cut off, of a run that goes on or was killed, is left out.
@@ -15,45 +17,70 @@ import { Column, SparseCurve } from "./growing-curve.ts";
 
 /** What a log says of its run as a whole; older logs say nothing. */
 export interface RunDescription {
+  /** What the text is called. */
   readonly corpus?: string;
   /** What a token is: "character", "word" or "byte". */
   readonly unit?: string;
+  /** As the log has it; what its fields mean is the reader's to check. */
   readonly recipe?: Readonly<Record<string, unknown>>;
+  /** The system that it was made of. */
   readonly preset?: string;
+  /** Steps of which a line has the means, where they are more than one. */
+  readonly stepsPerLine?: number;
 }
 
 /** A curve: a value for each of some steps, which increase. NaN where there is none. */
 export interface Curve {
+  /** The steps that have a value. */
   readonly steps: ArrayLike<number>;
+  /** A value for each of them. */
   readonly values: ArrayLike<number>;
 }
 
+/** A text that the model drew while it was trained. */
 export interface RunSample {
   /** 0 before training. */
   readonly step: number;
+  /** The text. */
   readonly text: string;
 }
 
+/** A log, in columns. */
 export interface RunRecords {
   /** What the log is called in errors and headings. */
   readonly name: string;
+  /** What it says of the run as a whole. */
   readonly run: RunDescription;
   /** Steps; they increase. All columns from here to tokensPerSecond have their length. */
   readonly steps: Float64Array;
+  /** Passes over the text at each step, as a fraction. */
   readonly epochs: Float64Array;
   /** Nats per token, as all losses here. */
   readonly loss: Float64Array;
+  /** The running mean. */
   readonly smoothLoss: Float64Array;
+  /** Of each step. */
   readonly learningRate: Float64Array;
   /** Euclidean norm of all gradients before clipping. */
   readonly gradientNorm: Float64Array;
+  /** Speed at each step. */
   readonly tokensPerSecond: Float64Array;
+  /** Over what was kept from training. */
   readonly validationLoss: Curve;
   /** Over all training examples; step 0 is before training. */
   readonly trainLoss: Curve;
+  /** By their steps. */
   readonly samples: readonly RunSample[];
-  /** Each time the run went back: from which step, and the first that it did again. */
-  readonly rollbacks: readonly { readonly from: number; readonly to: number }[];
+  /** Each time the run went back. */
+  readonly rollbacks: readonly RunRollback[];
+}
+
+/** A run went back to its last good state. */
+export interface RunRollback {
+  /** The step that it came from. */
+  readonly from: number;
+  /** The first step that it did again. */
+  readonly to: number;
 }
 
 /** A line longer than this is none of a log, whatever the file may be. */
@@ -225,7 +252,15 @@ export class RunLogReader {
       const value = this.text(run, field);
       return value === undefined ? [] : [[field, value]];
     });
-    return { ...Object.fromEntries(texts), ...(recipe === undefined ? {} : { recipe }) };
+    const { stepsPerLine } = run;
+    if (stepsPerLine !== undefined && !(Number.isSafeInteger(stepsPerLine) && (stepsPerLine as number) >= 1)) {
+      throw this.damage(this.lines, '"stepsPerLine" to be a whole number from 1', shown(stepsPerLine));
+    }
+    return {
+      ...Object.fromEntries(texts),
+      ...(recipe === undefined ? {} : { recipe }),
+      ...(stepsPerLine === undefined ? {} : { stepsPerLine: stepsPerLine as number }),
+    };
   }
 
   private damage(line: number, expected: string, got: string): RangeError {

@@ -1,17 +1,22 @@
 /** What a model expects, without chance: its likeliest tokens. */
 
-import { encodeText, type LanguageModel } from "../model/language-model.ts";
+import { InvalidValueError } from "../core/errors.ts";
+import { encodeText, type TextModel } from "../model/text-model.ts";
 import { claimSampler, endOfLine, LONGEST_LINE, type SampleOptions, sample } from "./sampler.ts";
 
 /** A token and how likely it is to come next. */
 export interface Candidate {
+  /** The token, as `Vocabulary.tokenText` has it. */
   readonly token: string;
+  /** From 0 to 1, at temperature 1. */
   readonly probability: number;
 }
 
 /** A token of a text, and what the model expects after it. */
 export interface Prediction {
+  /** The token that was read. */
   readonly token: string;
+  /** The likeliest to follow it. */
   readonly next: Candidate;
 }
 
@@ -19,12 +24,12 @@ export interface Prediction {
  * The likeliest next token at every position of a text, read from a zero state; a model of lines reads a line break first.
  * Throws an UnknownTokenError, or a RangeError for an empty text.
  */
-export function predict(model: LanguageModel, text: string, unknown: "error" | "skip" = "error"): Prediction[] {
+export function predict(model: TextModel, text: string, unknown: "error" | "skip" = "error"): Prediction[] {
   const predictions: Prediction[] = [];
   feed(model, text, unknown, (token) => {
     predictions.push({ token: model.vocabulary.tokenText(token), next: candidates(model, 1)[0] as Candidate });
   });
-  if (predictions.length === 0) throw new RangeError("text: expected at least 1 token, got none");
+  if (predictions.length === 0) throw new InvalidValueError("text: expected at least 1 token, got none");
   return predictions;
 }
 
@@ -33,7 +38,7 @@ export function predict(model: LanguageModel, text: string, unknown: "error" | "
  * line breaks are no tokens it is a RangeError. Throws an UnknownTokenError as `predict` does.
  */
 export function nextTokens(
-  model: LanguageModel,
+  model: TextModel,
   text: string,
   count: number,
   unknown: "error" | "skip" = "error",
@@ -42,7 +47,7 @@ export function nextTokens(
   feed(model, text, unknown, () => read++);
   const { newline } = model.vocabulary;
   if (read === 0 && endOfLine(model) === undefined) {
-    if (newline === undefined) throw new RangeError("text: expected at least 1 token, got none");
+    if (newline === undefined) throw new InvalidValueError("text: expected at least 1 token, got none");
     model.engine.samplerStep(newline);
   }
   return candidates(model, count);
@@ -54,16 +59,17 @@ export function nextTokens(
  * others.
  */
 export function completeLine(
-  model: LanguageModel,
+  model: TextModel,
   prefix: string,
   { length = LONGEST_LINE, temperature = 0, ...options }: SampleOptions = {},
 ): string {
   if (endOfLine(model) === undefined) {
-    throw new RangeError(
+    throw new InvalidValueError(
       "model: expected one of lines of characters or bytes, got one of a continuous text or of words",
     );
   }
-  if (prefix.includes("\n")) throw new RangeError("text: expected the beginning of one line, got a line break in it");
+  if (prefix.includes("\n"))
+    throw new InvalidValueError("text: expected the beginning of one line, got a line break in it");
   const known = model.vocabulary.decode(encodeText(model, prefix, "prime", options.unknown));
   const line = known + sample(model, { ...options, prime: prefix, length, temperature });
   return model.recipe.lowercase ? titleCase(line.toLowerCase()) : line;
@@ -75,7 +81,7 @@ function titleCase(text: string): string {
 }
 
 /** Reads a text into the sampler from a zero state; `after` is called after each token. */
-function feed(model: LanguageModel, text: string, unknown: "error" | "skip", after: (token: number) => void): void {
+function feed(model: TextModel, text: string, unknown: "error" | "skip", after: (token: number) => void): void {
   const { engine } = model;
   const tokens = encodeText(model, text, "text", unknown);
   claimSampler(engine);
@@ -88,7 +94,7 @@ function feed(model: LanguageModel, text: string, unknown: "error" | "skip", aft
   }
 }
 
-function candidates({ engine, vocabulary }: LanguageModel, count: number): Candidate[] {
+function candidates({ engine, vocabulary }: TextModel, count: number): Candidate[] {
   const probabilities = engine.samplerProbabilities(1);
   const order = Array.from(probabilities, (_, i) => i);
   order.sort((a, b) => probabilities[b]! - probabilities[a]! || a - b);

@@ -1,12 +1,15 @@
 /** Drawing text from a model, one token at a time. */
 
-import { checkWholeNumber, type Engine } from "../core/engine.ts";
+import { checkWholeNumber, type SamplingEngine } from "../core/engine.ts";
+import { type CodedError, type ErrorCode, InvalidValueError } from "../core/errors.ts";
 import { RANDOM_STREAMS, RandomStream } from "../core/random.ts";
+import { Turns } from "../core/turns.ts";
 import { TokenWriter } from "../data/vocabulary.ts";
-import { encodeText, type LanguageModel } from "../model/language-model.ts";
+import { encodeText, type TextModel } from "../model/text-model.ts";
 import { untilStop } from "./stop-strings.ts";
 import { checkSampling, type SamplingSettings, TokenPicker } from "./token-picker.ts";
 
+/** What a sample goes on from, how it is drawn, and where it ends. */
 export interface SampleOptions extends SamplingSettings {
   /**
    * Text to go on from, of any length; it is not part of the result. Without it a model of lines begins one, another model
@@ -25,47 +28,40 @@ export interface SampleOptions extends SamplingSettings {
 
 /**
  * The text that follows the prime, token by token. A model of lines ends at the end of its line, unless the length is
- * Infinity: then line follows line. A model has one sampler: starting another ends this one with an Error. Throws an
+ * Infinity: then line follows line. A model has one sampler: starting another ends this one with a SamplerTakenError. Throws an
  * UnknownTokenError or a RangeError at the first `next` for options that do not fit.
  */
-export function* generate(model: LanguageModel, options: SampleOptions = {}): Generator<string, void, void> {
+export function* generate(model: TextModel, options: SampleOptions = {}): Generator<string, void, void> {
   const { prime = "", length = 500, seed = 1, unknown = "error", stop = [] } = options;
   if (length !== Number.POSITIVE_INFINITY) checkWholeNumber("length", length, 0, Number.MAX_SAFE_INTEGER);
   checkSampling(options);
-  if (stop.includes("")) throw new RangeError("stop: expected texts of at least 1 character, got an empty one");
+  if (stop.includes("")) throw new InvalidValueError("stop: expected texts of at least 1 character, got an empty one");
   checkWholeNumber("seed", seed, 0, Number.MAX_SAFE_INTEGER);
   const primeTokens = encodeText(model, prime, "prime", unknown);
   const random = new RandomStream(seed, RANDOM_STREAMS.samples);
   yield* untilStop(continuation(model, primeTokens, length, options, random), stop);
 }
 
-/** How many milliseconds `generateAsync` keeps the thread. */
-const SLICE = 20;
-
 /**
  * `generate` for threads that have other work: the thread is free again every few milliseconds. An aborted signal ends it with
  * the signal's reason.
  */
 export async function* generateAsync(
-  model: LanguageModel,
+  model: TextModel,
   options: SampleOptions & { readonly signal?: AbortSignal } = {},
 ): AsyncGenerator<string, void, void> {
-  let turn = performance.now();
-  options.signal?.throwIfAborted();
+  const turns = new Turns(options.signal);
   for (const piece of generate(model, options)) {
     yield piece;
-    if (performance.now() - turn >= SLICE) {
-      await new Promise((resolve) => setTimeout(resolve));
-      turn = performance.now();
-    }
-    options.signal?.throwIfAborted();
+    if (turns.over) await turns.next();
+    turns.check();
   }
 }
 
 /** The text that follows the prime: `generate`, joined. `length` must be finite. */
-export function sample(model: LanguageModel, options: SampleOptions = {}): string {
+export function sample(model: TextModel, options: SampleOptions = {}): string {
   if (options.length === Number.POSITIVE_INFINITY) {
-    throw new RangeError("length: expected a finite number, got Infinity; use generate for an endless stream");
+    throw new InvalidValueError("length: expected a finite number, got Infinity; use generate for an endless stream");
   }
   let text = "";
   for (const piece of generate(model, options)) text += piece;
@@ -74,7 +70,7 @@ export function sample(model: LanguageModel, options: SampleOptions = {}): strin
 
 /** Feeds the prime, or what stands for it, and draws what follows. */
 function* continuation(
-  model: LanguageModel,
+  model: TextModel,
   prime: Uint32Array,
   length: number,
   settings: SamplingSettings,
@@ -101,7 +97,7 @@ function* continuation(
 }
 
 /** The token that begins and ends every example of a model of lines; undefined for other models. */
-export function endOfLine({ recipe, vocabulary }: LanguageModel): number | undefined {
+export function endOfLine({ recipe, vocabulary }: TextModel): number | undefined {
   return recipe.examples === "lines" ? vocabulary.newline : undefined;
 }
 
@@ -110,7 +106,7 @@ export function endOfLine({ recipe, vocabulary }: LanguageModel): number | undef
  * complete a character come with those that do.
  */
 export function* drawText(
-  { engine, vocabulary }: LanguageModel,
+  { engine, vocabulary }: TextModel,
   length: number,
   settings: SamplingSettings,
   random: RandomStream,
@@ -127,7 +123,7 @@ export function* drawText(
 
 /** `length` tokens, at least 1, the first of them one that the sampler has read already. */
 export function* drawTextFrom(
-  model: LanguageModel,
+  model: TextModel,
   start: number,
   length: number,
   settings: SamplingSettings,
@@ -144,7 +140,7 @@ export function* drawTextFrom(
  * `longest` it is lines that are cut, after so many tokens, and not the last one where the length ends.
  */
 export function* drawLines(
-  model: LanguageModel,
+  model: TextModel,
   length: number,
   settings: SamplingSettings,
   random: RandomStream,
@@ -176,23 +172,29 @@ export function* drawLines(
 /** Tokens after which a line that does not end is cut, where nobody says otherwise. */
 export const LONGEST_LINE = 50;
 
-const owners = new WeakMap<Engine, symbol>();
+const owners = new WeakMap<SamplingEngine, symbol>();
+
+/** A sample cannot go on: its model's one sampler went to another, or the model was trained meanwhile. */
+export class SamplerTakenError extends Error implements CodedError {
+  override readonly name = "SamplerTakenError";
+  readonly code = "ERR_SAMPLER_TAKEN" satisfies ErrorCode;
+}
 
 /**
- * Takes an engine's one sampler, whoever had it. The function returned throws an Error once somebody else has taken it.
+ * Takes an engine's one sampler, whoever had it. The function returned throws a SamplerTakenError once somebody else has it.
  */
-export function claimSampler(engine: Engine): () => void {
+export function claimSampler(engine: SamplingEngine): () => void {
   const owner = Symbol("sampler");
   owners.set(engine, owner);
   return () => {
     if (owners.get(engine) === owner) return;
-    throw new Error("sampler: another sample was started on this model; finish one before the next");
+    throw new SamplerTakenError("sampler: another sample was started on this model; finish one before the next");
   };
 }
 
 /** Draws tokens from the sampler's present state on, feeding back all but the last; `owns` is of who has claimed it already. */
 export function* drawTokens(
-  engine: Engine,
+  engine: SamplingEngine,
   length: number,
   settings: SamplingSettings,
   random: RandomStream,

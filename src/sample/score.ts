@@ -1,27 +1,34 @@
 /** How surprising a text is to a model: the negative logarithm of each token's probability, after those before it. */
 
 import { naturalLogarithm } from "../../assembly/kernels/portable-math.ts";
-import type { Engine } from "../core/engine.ts";
+import type { SamplingEngine } from "../core/engine.ts";
+import { InvalidValueError } from "../core/errors.ts";
+import { Turns } from "../core/turns.ts";
 import { unitNoun } from "../data/unit.ts";
-import { encodeText, type LanguageModel } from "../model/language-model.ts";
+import { encodeText, type TextModel } from "../model/text-model.ts";
 import { claimSampler, endOfLine } from "./sampler.ts";
 
 const NEWLINE = 10;
 
 /** One token of a text, and what the model thought of it. */
 export interface ScoredToken {
+  /** The token, as `Vocabulary.tokenText` has it. */
   readonly token: string;
   /** -log of its probability. */
   readonly nats: number;
+  /** From 0 to 1. */
   readonly probability: number;
 }
 
 /** A text as a whole. A token that has nothing before it is not counted. */
 export interface Score {
+  /** How many were counted. */
   readonly tokens: number;
   /** The sum over all tokens. */
   readonly nats: number;
+  /** The mean. */
   readonly natsPerToken: number;
+  /** The mean in bits: nats ÷ log 2. */
   readonly bitsPerToken: number;
   /** e to the nats per token: among how many equally likely tokens the model felt it chose. */
   readonly perplexity: number;
@@ -34,7 +41,7 @@ export interface Score {
  * is as in SampleOptions. Throws an UnknownTokenError, or a RangeError for a text in which there is nothing to score.
  */
 export function* scoreTokens(
-  model: LanguageModel,
+  model: TextModel,
   text: string | Uint8Array,
   unknown: "error" | "skip" = "error",
 ): Generator<ScoredToken, void, void> {
@@ -55,16 +62,37 @@ export function* scoreTokens(
   if (scored > 0) return;
   // a line break before and after it makes a single character enough
   const least = endOfLine(model) === undefined ? `2 ${nouns(model)}` : `1 ${unitNoun(vocabulary.unit)}`;
-  throw new RangeError(`text: expected a line of at least ${least}, got none`);
+  throw new InvalidValueError(`text: expected a line of at least ${least}, got none`);
 }
 
 /** The score of a whole text: `scoreTokens`, summed. */
-export function score(model: LanguageModel, text: string | Uint8Array, unknown: "error" | "skip" = "error"): Score {
+export function score(model: TextModel, text: string | Uint8Array, unknown: "error" | "skip" = "error"): Score {
   let nats = 0;
   let tokens = 0;
   for (const scored of scoreTokens(model, text, unknown)) {
     nats += scored.nats;
     tokens++;
+  }
+  return summarize(nats, tokens);
+}
+
+/**
+ * `score` for threads that have other work: the thread is free again every few milliseconds. An aborted signal ends it with the
+ * signal's reason.
+ */
+export async function scoreAsync(
+  model: TextModel,
+  text: string | Uint8Array,
+  options: { readonly unknown?: "error" | "skip"; readonly signal?: AbortSignal } = {},
+): Promise<Score> {
+  const turns = new Turns(options.signal);
+  let nats = 0;
+  let tokens = 0;
+  for (const scored of scoreTokens(model, text, options.unknown)) {
+    nats += scored.nats;
+    tokens++;
+    if (turns.over) await turns.next();
+    turns.check();
   }
   return summarize(nats, tokens);
 }
@@ -81,19 +109,20 @@ export function summarize(nats: number, tokens: number): Score {
   };
 }
 
-function nouns({ vocabulary }: LanguageModel): string {
+function nouns({ vocabulary }: TextModel): string {
   return `${unitNoun(vocabulary.unit)}s`;
 }
 
 /** What is read from a zero state each: the text, or its lines. */
 function* sequences(
-  model: LanguageModel,
+  model: TextModel,
   text: string | Uint8Array,
   unknown: "error" | "skip",
 ): Generator<Uint32Array, void, void> {
   if (model.recipe.examples === "stream") {
     const tokens = encodeText(model, text, "text", unknown);
-    if (tokens.length < 2) throw new RangeError(`text: expected at least 2 ${nouns(model)}, got ${tokens.length}`);
+    if (tokens.length < 2)
+      throw new InvalidValueError(`text: expected at least 2 ${nouns(model)}, got ${tokens.length}`);
     yield tokens;
     return;
   }
@@ -145,7 +174,7 @@ function* linesOf(text: string | Uint8Array): Generator<string | Uint8Array, voi
 }
 
 /** -log of a token's probability, from the sampler as it stands. */
-function surprise(engine: Engine, token: number): number {
+function surprise(engine: SamplingEngine, token: number): number {
   const logits = engine.samplerLogits();
   let largest = 0;
   for (let j = 1; j < logits.length; j++) if (logits[j]! > logits[largest]!) largest = j;

@@ -1,12 +1,13 @@
 import type { FloatArray } from "../core/engine.ts";
 import { checkToken } from "../core/engine.ts";
-import { encodeText, type LanguageModel } from "../model/language-model.ts";
+import { encodeText, type TextModel } from "../model/text-model.ts";
 import { claimSampler } from "./sampler.ts";
 
 /** Where a reader stands in its text: the recurrent state and what the model expects from there. */
 export interface ReaderState {
   /** The sampler's tensors by name. */
   readonly state: ReadonlyMap<string, FloatArray>;
+  /** (V), of the next token. */
   readonly logits: FloatArray;
 }
 
@@ -18,7 +19,10 @@ export class TextReader {
   private readonly owns: () => void;
 
   /** Starts from a zero state, before any token. */
-  constructor(readonly model: LanguageModel) {
+  constructor(
+    /** The model that reads. */
+    readonly model: TextModel,
+  ) {
     this.owns = claimSampler(model.engine);
     model.engine.resetSampler();
   }

@@ -8,10 +8,15 @@
  */
 
 import { drawIndex } from "../core/draw.ts";
-import type { Engine, FloatArray } from "../core/engine.ts";
+import type { FloatArray, SamplingEngine } from "../core/engine.ts";
 import { checkWholeNumber } from "../core/engine.ts";
+import { InvalidValueError } from "../core/errors.ts";
 import type { RandomStream } from "../core/random.ts";
 
+/**
+ * How the next token is chosen. Settings work in the order of the file's heading: penalty, temperature, top-k, top-p,
+ * min-p.
+ */
 export interface SamplingSettings {
   /** 1 draws from the model's own distribution, less is more cautious, 0 always takes the likeliest; 1 if left out. */
   readonly temperature?: number;
@@ -57,14 +62,12 @@ export function checkTemperature(name: string, value: number): void {
 }
 
 function checkInterval(name: string, value: number, fits: boolean, expected: string): void {
-  if (!fits) throw new RangeError(`${name}: expected ${expected}, got ${String(value)}`);
+  if (!fits) throw new InvalidValueError(`${name}: expected ${expected}, got ${String(value)}`);
 }
 
 export class TokenPicker {
+  private readonly settings: SamplingSettings;
   private readonly temperature: number;
-  private readonly topK: number;
-  private readonly topP: number;
-  private readonly minP: number;
   private readonly penalty: number;
   private readonly recent: number[] = [];
   /** Whether tokens are drawn from the model's own distribution, at some temperature, with nothing left out. */
@@ -72,24 +75,25 @@ export class TokenPicker {
 
   /** Takes settings that `checkSampling` accepts. */
   constructor(settings: SamplingSettings = {}) {
-    this.temperature = settings.temperature ?? 1;
-    this.topK = settings.topK ?? 0;
-    this.topP = settings.topP ?? 1;
-    this.minP = settings.minP ?? 0;
-    this.penalty = settings.repetitionPenalty ?? 1;
-    this.isPlain =
-      this.penalty === 1 && this.temperature !== 0 && this.topK === 0 && this.topP === 1 && this.minP === 0;
+    const { temperature = 1, topK = 0, topP = 1, minP = 0, repetitionPenalty = 1 } = settings;
+    this.settings = settings;
+    this.temperature = temperature;
+    this.penalty = repetitionPenalty;
+    this.isPlain = repetitionPenalty === 1 && temperature !== 0 && topK === 0 && topP === 1 && minP === 0;
   }
 
   /** The next token, from the engine's sampler as it stands, or as it stands once it was fed `last`. */
-  pick(engine: Engine, random: RandomStream, last?: number): number {
+  pick(engine: SamplingEngine, random: RandomStream, last?: number): number {
     if (last !== undefined && this.isPlain) return engine.samplerDraw(last, this.temperature, random.nextUnit());
     if (last !== undefined) engine.samplerStep(last);
     if (this.penalty !== 1) this.penalize(engine.samplerLogits());
     const token =
       this.temperature === 0
         ? likeliest(engine.samplerLogits())
-        : drawIndex(this.filter(engine.samplerProbabilities(this.temperature)), random.nextUnit());
+        : drawIndex(
+            filterProbabilities(engine.samplerProbabilities(this.temperature), this.settings),
+            random.nextUnit(),
+          );
     if (this.penalty !== 1) {
       this.recent.push(token);
       if (this.recent.length > PENALTY_WINDOW) this.recent.shift();
@@ -104,29 +108,35 @@ export class TokenPicker {
       logits[token] = logit > 0 ? logit / this.penalty : logit * this.penalty;
     }
   }
+}
 
-  /** Sets the probabilities of tokens that the filters exclude to 0, in place. */
-  private filter(probabilities: FloatArray): FloatArray {
-    if (this.topK > 0 || this.topP < 1) {
-      const order = byProbability(probabilities);
-      const kept = this.topK > 0 ? Math.min(this.topK, order.length) : order.length;
-      let total = 0;
-      for (let rank = 0; rank < kept; rank++) total += probabilities[order[rank]!]!;
-      // top-p is of what top-k left
-      const enough = this.topP * total;
-      let reached = 0;
-      for (let rank = 0; rank < order.length; rank++) {
-        const token = order[rank]!;
-        if (rank >= kept || reached >= enough) probabilities[token] = 0;
-        else reached += probabilities[token]!;
-      }
+/**
+ * Sets the probabilities of tokens that top-k, top-p and min-p exclude to 0, in place, and returns them: a token is drawn with what
+ * is left of its probability, divided by the sum of all. Takes settings that `checkSampling` accepts.
+ */
+export function filterProbabilities(
+  probabilities: FloatArray,
+  { topK = 0, topP = 1, minP = 0 }: SamplingSettings,
+): FloatArray {
+  if (topK > 0 || topP < 1) {
+    const order = byProbability(probabilities);
+    const kept = topK > 0 ? Math.min(topK, order.length) : order.length;
+    let total = 0;
+    for (let rank = 0; rank < kept; rank++) total += probabilities[order[rank]!]!;
+    // top-p is of what top-k left
+    const enough = topP * total;
+    let reached = 0;
+    for (let rank = 0; rank < order.length; rank++) {
+      const token = order[rank]!;
+      if (rank >= kept || reached >= enough) probabilities[token] = 0;
+      else reached += probabilities[token]!;
     }
-    if (this.minP > 0) {
-      const least = this.minP * probabilities[likeliest(probabilities)]!;
-      for (let i = 0; i < probabilities.length; i++) if (probabilities[i]! < least) probabilities[i] = 0;
-    }
-    return probabilities;
   }
+  if (minP > 0) {
+    const least = minP * probabilities[likeliest(probabilities)]!;
+    for (let i = 0; i < probabilities.length; i++) if (probabilities[i]! < least) probabilities[i] = 0;
+  }
+  return probabilities;
 }
 
 /** Indices from the likeliest to the least likely; of equals the lower index first. */

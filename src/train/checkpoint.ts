@@ -9,43 +9,47 @@
  * and M steps.
  */
 
+import { InvalidValueError } from "../core/errors.ts";
 import { VERSION } from "../core/generated/version.ts";
 import { type Corpus, corpusOf } from "../data/corpus.ts";
 import { UnknownTokenError } from "../data/vocabulary.ts";
 import {
-  checkSameVocabulary,
   type HistoryEntry,
   readTraining,
   type StateRecord,
   TRAINING_VERSION,
   type TrainingRecord,
 } from "../formats/metadata.ts";
-import {
-  checkComplete,
-  fillModel,
-  GOOD,
-  LAST,
-  type ParsedModel,
-  parseModel,
-  readMoment,
-  type TensorValues,
-  writeModel,
-} from "../formats/model-file.ts";
+import { checkSameVocabulary } from "../formats/metadata-fields.ts";
+import { parseModel, writeModel } from "../formats/model-file.ts";
+import { checkComplete, fillModel, GOOD, LAST, readMoment, type TensorValues } from "../formats/model-tensors.ts";
+import type { ParsedModel } from "../formats/parsed-model.ts";
 import { FormatError } from "../formats/safetensors.ts";
 import type { HostOptions } from "../model/language-model.ts";
 import { completeRecipe, type Recipe } from "../model/recipe.ts";
 import type { GuardState } from "./divergence-guard.ts";
 import type { EarlyStoppingState } from "./early-stopping.ts";
+import { changedFields, checkOverrides } from "./recipe-changes.ts";
 import { type Trainer, type TrainerState, trainerOf } from "./trainer.ts";
 
 /** What a run goes on from beside its trainer. */
 export interface RunState {
   /** Of the trainer, where it is to go on from another than it stands at. */
   readonly last?: TrainerState | undefined;
+  /** What early stopping remembers. */
   readonly earlyStopping?: EarlyStoppingState | undefined;
+  /** What the divergence guard remembers. */
   readonly guard?: GuardState | undefined;
   /** The least validation loss so far. */
-  readonly best?: { readonly loss: number; readonly step: number } | undefined;
+  readonly best?: BestLoss | undefined;
+}
+
+/** The least validation loss of a run. */
+export interface BestLoss {
+  /** Nats per token. */
+  readonly loss: number;
+  /** The step after which it was found. */
+  readonly step: number;
 }
 
 /**
@@ -74,6 +78,7 @@ export function trainerToBytes(trainer: Trainer, run: RunState = {}): Uint8Array
   return writeModel(trainer.model, steps, (name) => tensors.get(name)!, { record, moments });
 }
 
+/** How a checkpoint is gone on from. */
 export interface ResumeOptions {
   /** What errors call the file. */
   readonly name?: string;
@@ -83,29 +88,15 @@ export interface ResumeOptions {
   readonly alsoChanged?: Readonly<Record<string, [unknown, unknown]>>;
   /** Whether to go on with another text, from its beginning; its tokens must all be in the model's vocabulary. */
   readonly allowNewData?: boolean;
+  /** On how many threads it runs. */
   readonly host?: HostOptions;
 }
 
 /** A trainer that stands where a checkpoint was made, and what else its run goes on from. */
 export interface ResumedRun extends RunState {
+  /** The trainer. */
   readonly trainer: Trainer;
 }
-
-/** The fields of a recipe that may change while training goes on: none that a shape, an order or a text depends on. */
-export const OVERRIDABLE = [
-  ...([
-    "loss",
-    "learningRate",
-    "schedule",
-    "momentum",
-    "nesterov",
-    "beta1",
-    "beta2",
-    "epsilon",
-    "epsilonInRoot",
-  ] as const),
-  ...(["weightDecay", "clipNorm", "clipValue", "dropout", "numerics"] as const),
-];
 
 /**
  * A trainer that goes on from a checkpoint as if it had never stopped. `source` is the text that it was made with.
@@ -199,26 +190,14 @@ export function corpusSettings({ unit, examples, lowercase, minCount, limit }: R
 }
 
 /** What tells that a text is not the checkpoint's. */
-export function changed({ name, training }: Checkpoint, cause?: Error): RangeError {
+export function changed({ name, training }: Checkpoint, cause?: Error): InvalidValueError {
   const { files, builtin } = training.data;
   const what = files?.join(", ") ?? builtin ?? "the text";
   const why = cause === undefined ? "" : `; ${cause.message}`;
-  return new RangeError(
+  return new InvalidValueError(
     `${name}: its text (${what}) has changed since: expected SHA-256 ${training.data.sha256.slice(0, 16)}… of what the model sees${why}; give the text that it was trained on, or go on with this one by --allow-new-data`,
     { cause },
   );
-}
-
-/** Those overrides that change something. Throws a RangeError for a field that must stay. */
-export function checkOverrides(recipe: Recipe, overrides: Partial<Recipe>): Partial<Recipe> {
-  const fields = Object.entries(overrides).filter(([field, value]) => !same(recipe[field as keyof Recipe], value));
-  for (const [field] of fields) {
-    if ((OVERRIDABLE as readonly string[]).includes(field)) continue;
-    throw new RangeError(
-      `${field}: cannot change while training goes on; expected ${shown(recipe[field as keyof Recipe])}, as it was, got ${shown(overrides[field as keyof Recipe])}`,
-    );
-  }
-  return Object.fromEntries(fields);
 }
 
 /** What a resumption adds to the history: nothing where it leaves no trace. */
@@ -239,12 +218,6 @@ function newEntries(
       ...(newData === undefined ? {} : { newData }),
     },
   ];
-}
-
-/** What each field was and became. */
-function changedFields(before: Recipe, after: Recipe): Record<string, [unknown, unknown]> {
-  const fields = OVERRIDABLE.filter((field) => !same(before[field], after[field]));
-  return Object.fromEntries(fields.map((field) => [field, [encodable(before[field]), encodable(after[field])]]));
 }
 
 function stateRecord({ steps, cursor, smoothLoss, rateFactor, trainLoss, sampleIndex }: TrainerState): StateRecord {
@@ -286,17 +259,4 @@ function readEarlyStopping({ earlyStopping }: TrainingRecord, tensors: TensorVal
 
 function dataSource({ data: { sha256: _, ...source } }: TrainingRecord): Omit<TrainingRecord["data"], "sha256"> {
   return source;
-}
-
-function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(encodable(a)) === JSON.stringify(encodable(b));
-}
-
-/** A value of a recipe as JSON has it. */
-function encodable(value: unknown): unknown {
-  return value === Number.POSITIVE_INFINITY ? null : value;
-}
-
-function shown(value: unknown): string {
-  return typeof value === "object" && value !== null ? Object.values(value).join(":") : String(value);
 }

@@ -9,14 +9,19 @@ const MOST_ROLLBACKS = 20;
 
 /** A divergence, and the steps that were left after going back. */
 export interface Rollback {
+  /** What had happened. */
   readonly error: DivergenceError;
+  /** The trainer's steps after going back. */
   readonly steps: number;
 }
 
 /** What the guard remembers. */
 export interface GuardState {
+  /** All so far. */
   readonly rollbacks: number;
+  /** Those to the present good state. */
   readonly attempts: number;
+  /** The learning rate of the last step. */
   readonly lastRate: number;
   /** The trainer's last good state. */
   readonly state: TrainerState;

@@ -1,12 +1,16 @@
+import type { CodedError, ErrorCode } from "../core/errors.ts";
 import type { Recipe } from "../model/recipe.ts";
 
 /** A loss, gradient, update or validation loss that is no longer a finite number: the run cannot go on from these parameters. */
-export class DivergenceError extends Error {
+export class DivergenceError extends Error implements CodedError {
   override readonly name = "DivergenceError";
+  readonly code = "ERR_DIVERGED" satisfies ErrorCode;
 
   /** `what` is the quantity that was not finite at `step`, `learningRate` the rate that led there. */
   constructor(
+    /** The step that came to it, from 1. */
     readonly step: number,
+    /** What was not finite. */
     readonly what: "loss" | "gradient" | "update" | "validation loss",
     recipe: Recipe,
     learningRate: number,

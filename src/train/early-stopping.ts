@@ -2,7 +2,9 @@ import type { Trainer, TrainerState } from "./trainer.ts";
 
 /** What early stopping remembers. */
 export interface EarlyStoppingState {
+  /** The least loss so far, in nats per token; Infinity before the first look. */
   readonly best: number;
+  /** The step of the best. */
   readonly bestStep: number;
   /** Looks since the best. */
   readonly looksSince: number;
@@ -22,6 +24,7 @@ export class EarlyStopping {
   /** `patience` is how many looks in a row may bring no lower loss. */
   constructor(
     private readonly trainer: Trainer,
+    /** As it was given. */
     readonly patience: number,
   ) {}
 
@@ -37,10 +40,12 @@ export class EarlyStopping {
     }
   }
 
+  /** Whether the loss has not fallen for as many looks as there is patience. */
   get exhausted(): boolean {
     return this.looksSince >= this.patience;
   }
 
+  /** All that later looks depend on. */
   capture(): EarlyStoppingState {
     const { best, bestStep, looksSince, state } = this;
     return { best, bestStep, looksSince, state };

@@ -1,8 +1,10 @@
 /** Training on one text: chunk after chunk, one engine step each, with the state carried from one to the next. */
 
-import { type FloatArray, LIMITS, type StepSettings } from "../core/engine.ts";
+import { checkWholeNumber, type FloatArray, LIMITS, type StepSettings } from "../core/engine.ts";
+import { InvalidTypeError, InvalidValueError } from "../core/errors.ts";
 import { VERSION } from "../core/generated/version.ts";
 import { RANDOM_STREAMS, RandomStream } from "../core/random.ts";
+import { SLICE_MILLISECONDS, Turns } from "../core/turns.ts";
 import type { ChunkSource, Cursor } from "../data/chunk-source.ts";
 import { ChunkStream } from "../data/chunk-stream.ts";
 import { type Corpus, corpusOf, type TokenizedText } from "../data/corpus.ts";
@@ -12,9 +14,10 @@ import { unitNoun } from "../data/unit.ts";
 import type { DataRecord, HistoryEntry, RunRecord } from "../formats/metadata.ts";
 import { initializeModel } from "../model/initialize.ts";
 import { createModel, type HostOptions, type LanguageModel } from "../model/language-model.ts";
-import { completeRecipe, type Recipe } from "../model/recipe.ts";
-import { drawLines, drawText, drawTextFrom, endOfLine, LONGEST_LINE } from "../sample/sampler.ts";
+import { checkNumber, completeRecipe, type Recipe } from "../model/recipe.ts";
+import { drawLines, drawText, drawTextFrom, endOfLine, LONGEST_LINE, SamplerTakenError } from "../sample/sampler.ts";
 import { DivergenceError } from "./divergence.ts";
+import { changedFields, checkOverrides } from "./recipe-changes.ts";
 import { scheduleFactor } from "./schedule.ts";
 import { SmoothLoss } from "./smooth-loss.ts";
 import { meanLoss } from "./validation.ts";
@@ -41,15 +44,33 @@ export interface StepReport {
   readonly initialTrainLoss?: number;
 }
 
+/** How `Trainer.run` goes. */
+export interface RunOptions {
+  /** Steps to take; Infinity if left out. */
+  readonly steps?: number;
+  /** Ends the run with its reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** How long the thread is kept at a time, but for the step that is on its way; 20 if left out. */
+  readonly sliceMilliseconds?: number;
+}
+
+/** An hour: longer slices are a mistake of units. */
+const MOST_SLICE_MILLISECONDS = 3_600_000;
+
 /** Words of the samples' random stream that belong to each step: more than the longest sample draws. */
 const SAMPLE_WORDS = 2 ** 20;
 
 /** Everything that the next steps depend on, besides recipe and text. */
 export interface TrainerState {
+  /** Steps so far. */
   readonly steps: number;
+  /** Where in the text the next chunk begins. */
   readonly cursor: Cursor;
+  /** The running mean of the loss, in nats per token. */
   readonly smoothLoss: number;
+  /** What halvings have left of the learning rate. */
   readonly rateFactor: number;
+  /** Mean loss over all training examples, where the halve-on-rise schedule last looked at it. */
   readonly trainLoss: number | undefined;
   /** Words that samples have drawn since the last step. */
   readonly sampleIndex: number;
@@ -72,7 +93,7 @@ export async function createTrainer(
   const given = typeof source === "object" && source !== null ? { ...fields, ...source.settings } : fields;
   const wanted = completeRecipe(given);
   if (typeof source !== "string" && typeof source !== "object") {
-    throw new TypeError(`text: expected a string or a corpus, got ${typeof source}`);
+    throw new InvalidTypeError(`text: expected a string or a corpus, got ${typeof source}`);
   }
   const trainer = await trainerOf(typeof source === "string" ? corpusOf(source, wanted) : source, wanted, host);
   initializeModel(trainer.model);
@@ -85,7 +106,7 @@ export async function trainerOf({ vocabulary, text }: Corpus, wanted: Recipe, ho
   const longest = text.starts === undefined ? checkStream(training, validation, wanted) : longestLine(training);
   if (text.starts !== undefined) checkLines(training, validation, wanted);
   if (wanted.sequenceLength === 0 && longest > LIMITS.sequenceLength) {
-    throw new RangeError(
+    throw new InvalidValueError(
       `sequenceLength: expected lines of at most ${LIMITS.sequenceLength} ${unitNoun(vocabulary.unit)}s to read whole, ` +
         `got one of ${longest}; read them in parts, of 25 for one`,
     );
@@ -101,12 +122,12 @@ function checkStream(training: TokenizedText, validation: TokenizedText, recipe:
   const noun = `${unitNoun(unit)}s`;
   const rowLength = Math.floor((training.tokens.length - 1) / batchSize);
   if (rowLength < 1) {
-    throw new RangeError(
+    throw new InvalidValueError(
       `text: expected at least ${batchSize + 1} ${noun} for a batch of ${batchSize}, got ${training.tokens.length}`,
     );
   }
   if (validationFraction > 0 && validation.tokens.length <= batchSize) {
-    throw new RangeError(
+    throw new InvalidValueError(
       `validationFraction: expected at least ${batchSize + 1} ${noun} to validate on, got ${validation.tokens.length}`,
     );
   }
@@ -114,9 +135,9 @@ function checkStream(training: TokenizedText, validation: TokenizedText, recipe:
 }
 
 function checkLines(training: TokenizedText, validation: TokenizedText, { validationFraction }: Recipe): void {
-  if (training.lines === 0) throw new RangeError("text: expected at least 1 line to train on, got none");
+  if (training.lines === 0) throw new InvalidValueError("text: expected at least 1 line to train on, got none");
   if (validationFraction > 0 && validation.lines === 0) {
-    throw new RangeError("validationFraction: expected at least 1 line to validate on, got none");
+    throw new InvalidValueError("validationFraction: expected at least 1 line to validate on, got none");
   }
 }
 
@@ -129,9 +150,11 @@ export interface Provenance {
   readonly history: readonly HistoryEntry[];
 }
 
-export class Trainer {
+/** Trains a model on a text. `createTrainer` and `resumeTrainer` make one; `using` disposes of it. */
+export class Trainer implements Disposable {
   /** Steps so far. */
   steps = 0;
+  /** What a checkpoint will say of where the trainer comes from. @internal */
   provenance: Provenance = { data: {}, history: [{ event: "created", version: VERSION }] };
   private hash: string | undefined;
   private readonly source: ChunkSource;
@@ -143,8 +166,10 @@ export class Trainer {
   private rateFactor = 1;
   private lastTrainLoss: number | undefined;
 
+  private current: LanguageModel;
+
   constructor(
-    readonly model: LanguageModel,
+    model: LanguageModel,
     /** What is learnt from. */
     readonly training: TokenizedText,
     /** What was kept from training; undefined or without tokens if nothing was. */
@@ -152,6 +177,7 @@ export class Trainer {
   ) {
     const { recipe } = model;
     const { sequenceLength, batchSize, order, seed } = recipe;
+    this.current = model;
     this.source =
       training.starts === undefined
         ? new ChunkStream(training.tokens, sequenceLength, batchSize)
@@ -169,10 +195,10 @@ export class Trainer {
     const { engine, recipe } = this.model;
     const { passes } = this.source.cursor;
     const initialTrainLoss = this.firstTrainLoss();
+    const { settings, learningRate } = this;
     const { tokens, targets, count, first } = this.source.next();
     if (first) engine.resetState();
-    const { settings } = this;
-    settings.learningRate = recipe.learningRate * scheduleFactor(recipe.schedule, this.steps, passes) * this.rateFactor;
+    settings.learningRate = learningRate;
     settings.step = ++this.steps;
     this.sampleIndex = 0;
     settings.lossScale = recipe.loss === "mean" ? 1 / count : 1;
@@ -194,6 +220,62 @@ export class Trainer {
     };
   }
 
+  /** The model that is trained; its recipe says how the next step is taken. */
+  get model(): LanguageModel {
+    return this.current;
+  }
+
+  /**
+   * Changes how the steps from here on are taken: rate, schedule, clipping, what the optimizer is told, dropout. The history of
+   * checkpoints records after which step. Throws a RangeError for a field that must stay as it was, or a value out of range.
+   */
+  change(fields: Partial<Recipe>): void {
+    const { recipe } = this.model;
+    const changes = checkOverrides(recipe, fields);
+    if ("numerics" in changes)
+      throw new InvalidValueError("numerics: cannot change while a model is loaded; resume it with others");
+    const next = completeRecipe({ ...recipe, ...changes });
+    const overrides = changedFields(recipe, next);
+    if (Object.keys(overrides).length === 0) return;
+    this.current = { ...this.model, recipe: next };
+    Object.assign(this.settings, stepSettings(next));
+    const { history, ...provenance } = this.provenance;
+    const entry: HistoryEntry = { event: "changed", version: VERSION, step: this.steps, overrides };
+    this.provenance = { ...provenance, history: [...history, entry] };
+  }
+
+  /**
+   * Step after step, on a thread that has other work: it is free again every few milliseconds. Whoever leaves the loop, or aborts
+   * the signal, which ends it with the signal's reason, has a trainer that stands after its last report and can go on. Throws as
+   * `step` does.
+   *
+   *     for await (const { step, smoothLoss } of trainer.run({ steps: 5000, signal })) …
+   */
+  async *run({
+    steps = Number.POSITIVE_INFINITY,
+    signal,
+    sliceMilliseconds = SLICE_MILLISECONDS,
+  }: RunOptions = {}): AsyncGenerator<StepReport, void, void> {
+    if (steps !== Number.POSITIVE_INFINITY) checkWholeNumber("steps", steps, 0, Number.MAX_SAFE_INTEGER);
+    checkNumber("sliceMilliseconds", sliceMilliseconds, 0, MOST_SLICE_MILLISECONDS);
+    const turns = new Turns(signal, sliceMilliseconds);
+    for (let i = 0; i < steps; i++) {
+      yield this.step();
+      if (turns.over) await turns.next();
+      turns.check();
+    }
+  }
+
+  /** Ends the threads of the trainer's model, which then takes no more calls. A model on one thread needs no such end. */
+  dispose(): void {
+    this.model.engine.dispose();
+  }
+
+  /** `dispose`, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
   /** SHA-256 of the text as the model sees it, in hexadecimal (data/text-hash.ts). */
   get dataHash(): string {
     this.hash ??= textHash(this.model.vocabulary, this.training, this.validation);
@@ -208,6 +290,12 @@ export class Trainer {
   /** Passes over the text so far, as a fraction. */
   get epoch(): number {
     return this.source.epoch;
+  }
+
+  /** Of the next step: the recipe's, by the schedule and its halvings. */
+  get learningRate(): number {
+    const { learningRate, schedule } = this.model.recipe;
+    return learningRate * scheduleFactor(schedule, this.steps, this.source.cursor.passes) * this.rateFactor;
   }
 
   /** Mean loss over all training examples, in nats per token. Changes nothing. */
@@ -261,7 +349,8 @@ export class Trainer {
     const { steps } = this;
     for (const piece of this.draw(length, temperature)) {
       yield piece;
-      if (this.steps !== steps) throw new Error("sampler: the model was trained meanwhile; finish a sample, then step");
+      if (this.steps !== steps)
+        throw new SamplerTakenError("sampler: the model was trained meanwhile; finish a sample, then step");
     }
   }
 
@@ -294,6 +383,7 @@ export class Trainer {
     return this.sampleRandom.index - this.firstSampleWord;
   }
 
+  /** Sets it back, or on. */
   set sampleIndex(index: number) {
     this.sampleRandom.index = this.firstSampleWord + index;
   }

@@ -14,7 +14,7 @@ const path = findProgram("FIREFOX", [
 ]);
 
 /** No calls home. */
-const PREFERENCES = {
+export const FIREFOX_PREFERENCES = {
   "app.update.enabled": false,
   "datareporting.policy.dataSubmissionEnabled": false,
   "network.captive-portal-service.enabled": false,
@@ -33,7 +33,7 @@ export const firefox: BrowserProgram = {
       executablePath: path!,
       headless: true,
       env: { ...process.env, HOME: home },
-      extraPrefsFirefox: PREFERENCES,
+      extraPrefsFirefox: FIREFOX_PREFERENCES,
       // a page may train for minutes: the test's own limit is the one that counts
       protocolTimeout: 0,
     });

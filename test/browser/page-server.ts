@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname } from "node:path";
 import { build, type Rolldown } from "vite";
+import { sources } from "../../vitest.sources.ts";
 
 /** An isolated page may share memory between threads, a plain one not. */
 export type Origin = "plain" | "isolated";
@@ -47,6 +48,7 @@ let bundled: Promise<ReadonlyMap<string, string | Uint8Array>> | undefined;
 function bundle(): Promise<ReadonlyMap<string, string | Uint8Array>> {
   bundled ??= build({
     root: "test/browser",
+    resolve: sources,
     base: "./",
     logLevel: "warn",
     // the default, iife, has no room for the package's dynamic import

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { drawIndex } from "../../src/core/draw.ts";
 import { type Engine, type EngineConfig, NO_TARGET } from "../../src/core/engine.ts";
+import { InvalidValueError } from "../../src/core/errors.ts";
 import { RandomStream } from "../../src/core/random.ts";
 import type { WasmEngine } from "../../src/core/wasm-engine.ts";
 import { REFERENCE_CELLS, REFERENCE_OPTIMIZERS } from "../../src/reference/registry.ts";
@@ -189,7 +190,7 @@ for (const cell of cells) {
       test("a token outside the vocabulary is refused, and a chunk that is too long", async () => {
         const engine = await create(engineConfig({ cell }));
         expect(() => engine.trainStep([17], [0], SETTINGS)).toThrow(
-          new RangeError("token: expected a whole number from 0 to 16, got 17"),
+          new InvalidValueError("token: expected a whole number from 0 to 16, got 17"),
         );
         expect(() => engine.trainStep([0], [-1], SETTINGS)).toThrow(RangeError);
         expect(() => engine.trainStep([0.5], [0], SETTINGS)).toThrow(RangeError);
@@ -270,7 +271,7 @@ test("tensors are row-major to the outside, however the module keeps them", asyn
   engine.writeTensor("rnn.weight_ih_l0", values);
   expect(engine.readTensor("rnn.weight_ih_l0")).toEqual(values);
   expect(() => engine.writeTensor("rnn.weight_ih_l0", [1])).toThrow(
-    new RangeError('tensor "rnn.weight_ih_l0": expected 357 values, got 1'),
+    new InvalidValueError('tensor "rnn.weight_ih_l0": expected 357 values, got 1'),
   );
   expect(() => engine.readTensor("tokens")).toThrow(/^tensor "tokens": expected one of rnn\.weight_ih_l0/);
 });
@@ -278,7 +279,7 @@ test("tensors are row-major to the outside, however the module keeps them", asyn
 test("a configuration outside the limits is refused by name", async () => {
   for (const create of Object.values(ENGINES)) {
     await expect(create(engineConfig({ hiddenSize: 0 }))).rejects.toThrow(
-      new RangeError("hiddenSize: expected a whole number from 1 to 8192, got 0"),
+      new InvalidValueError("hiddenSize: expected a whole number from 1 to 8192, got 0"),
     );
     await expect(create(engineConfig({ cell: "tape" }))).rejects.toThrow(/^cell: expected rnn/);
   }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { InvalidValueError } from "../../src/core/errors.ts";
 import type { LanguageModel } from "../../src/model/language-model.ts";
 import type { Recipe } from "../../src/model/recipe.ts";
 import { completeLine, nextTokens, predict } from "../../src/sample/predict.ts";
@@ -64,7 +65,7 @@ test("an empty text asks what begins a line, where line breaks are tokens", () =
   expect(nextTokens(lines, "", 3).map(({ token }) => token)).toEqual(expect.arrayContaining(["m", "é", "b"]));
   expect(nextTokens(streamOfLines, "", 1)[0]!.token).toBe("a");
   for (const model of [stream, words]) {
-    expect(() => nextTokens(model, "", 1)).toThrow(new RangeError("text: expected at least 1 token, got none"));
+    expect(() => nextTokens(model, "", 1)).toThrow(new InvalidValueError("text: expected at least 1 token, got none"));
   }
 });
 
@@ -89,8 +90,10 @@ test("unknown tokens are refused, or skipped on demand, and a text of nothing el
   expect(() => nextTokens(words, "so what", 1)).toThrow('text: "what", word 2');
   expect(predict(stream, "azb", "skip")).toEqual(predict(stream, "ab"));
   expect(nextTokens(stream, "azb", 2, "skip")).toEqual(nextTokens(stream, "ab", 2));
-  expect(() => predict(stream, "zzz", "skip")).toThrow(new RangeError("text: expected at least 1 token, got none"));
-  expect(() => predict(stream, "")).toThrow(new RangeError("text: expected at least 1 token, got none"));
+  expect(() => predict(stream, "zzz", "skip")).toThrow(
+    new InvalidValueError("text: expected at least 1 token, got none"),
+  );
+  expect(() => predict(stream, "")).toThrow(new InvalidValueError("text: expected at least 1 token, got none"));
 });
 
 test("completeLine gives the rest of the line, in title case where the model reads lower case", () => {
@@ -117,7 +120,7 @@ test("completeLine begins with any text, and with nothing", () => {
 test("completeLine refuses models of a continuous text or of words, and unknown characters", () => {
   const message = "model: expected one of lines of characters or bytes, got one of a continuous text or of words";
   for (const model of [stream, streamOfLines, words]) {
-    expect(() => completeLine(model, "a")).toThrow(new RangeError(message));
+    expect(() => completeLine(model, "a")).toThrow(new InvalidValueError(message));
   }
   expect(() => completeLine(cased, "Max")).toThrow('prime: "x" (U+0078), character 3');
   expect(completeLine(cased, "Maxry", { unknown: "skip" })).toBe("Mary-Ann Lee");

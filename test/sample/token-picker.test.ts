@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { RandomStream } from "../../src/core/random.ts";
 import { drawTokens, sample } from "../../src/sample/sampler.ts";
 import { untilStop } from "../../src/sample/stop-strings.ts";
-import type { SamplingSettings } from "../../src/sample/token-picker.ts";
+import { filterProbabilities, type SamplingSettings } from "../../src/sample/token-picker.ts";
 import { createTrainer } from "../../src/train/trainer.ts";
 
 const PROBABILITIES = [0.05, 0.4, 0.1, 0.25, 0.2];
@@ -52,6 +52,12 @@ describe("filters keep their tokens, in proportion to their probabilities", () =
   ];
   for (const [what, settings, proportions] of cases) {
     test(what, () => expectProportions(countsOf(settings), proportions));
+    if (settings.temperature !== undefined) continue;
+    test(`${what}: what is left of the probabilities can be seen`, () => {
+      expect([...filterProbabilities(Float64Array.from(PROBABILITIES), settings)]).toEqual(
+        proportions.map((p) => (p === 1 ? 0.4 : p)),
+      );
+    });
   }
 });
 

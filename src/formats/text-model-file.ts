@@ -1,0 +1,42 @@
+/** A model file read for sampling alone: its weights and what they mean, without what training would go on from. */
+
+import { createInferenceEngine } from "../core/inference-engine.ts";
+import type { TextModel } from "../model/text-model.ts";
+import { type Metadata, parseField, recipeOf } from "./metadata-fields.ts";
+import { fillParameters } from "./model-tensors.ts";
+import { parseModelWith } from "./parsed-model.ts";
+import { FormatError } from "./safetensors.ts";
+
+/** Where a model's module comes from. */
+export interface InferenceOptions {
+  /** The compiled inference.wasm, where a host has it from elsewhere (`charloom/url`): the one inside the package is not loaded. */
+  readonly module?: WebAssembly.Module;
+}
+
+/**
+ * A model from the bytes of its file, to sample from and to score with. Throws a FormatError, naming the file, for anything but a
+ * whole charloom model.
+ */
+export async function modelFromBytes(
+  bytes: Uint8Array,
+  name = "model",
+  { module }: InferenceOptions = {},
+): Promise<TextModel> {
+  const parsed = parseModelWith(readRecipe, bytes, name);
+  const { recipe, vocabulary } = parsed;
+  const engine = await createInferenceEngine({ ...recipe, vocabularySize: vocabulary.size }, module).catch((error) => {
+    // of the host and not of the file
+    if (!(error instanceof RangeError) || error.message.startsWith("module:")) throw error;
+    throw new FormatError(`${name}: recipe: ${error.message}`, { cause: error });
+  });
+  fillParameters(engine, parsed);
+  return { recipe, vocabulary, engine, [Symbol.dispose]: () => engine.dispose() };
+}
+
+function readRecipe(metadata: Metadata, name: string) {
+  const fields = parseField(metadata, "recipe", name);
+  if (typeof fields === "object" && fields !== null && !Array.isArray(fields)) {
+    return recipeOf(fields as Record<string, unknown>, name);
+  }
+  throw new FormatError(`${name}: its metadata has no recipe`);
+}

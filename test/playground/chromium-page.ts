@@ -1,0 +1,62 @@
+/** A page of the playground in Chromium, which fails the test that leaves an error behind in it. */
+
+import { type Browser, type Page, chromium as playwright } from "playwright-core";
+import { CHROMIUM_ARGUMENTS, chromium } from "../browser/chromium.ts";
+
+export const hasChromium = chromium.path !== undefined;
+
+/** Close it when done. */
+export function launchChromium(): Promise<Browser> {
+  return playwright.launch({ executablePath: chromium.path!, args: CHROMIUM_ARGUMENTS });
+}
+
+export interface PlaygroundPage {
+  readonly page: Page;
+  /** Errors and warnings of the page so far: none is expected. */
+  readonly complaints: readonly string[];
+}
+
+export interface PageSettings {
+  readonly width?: number;
+  readonly colourScheme?: "light" | "dark";
+}
+
+/** A fresh visitor's page: nothing was kept from another one. */
+export async function openPlayground(
+  browser: Browser,
+  url: string,
+  settings: PageSettings = {},
+): Promise<PlaygroundPage> {
+  const { width = 1280, colourScheme = "light" } = settings;
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: colourScheme });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+  });
+  await page.goto(url);
+  await page.waitForSelector(".run-bar");
+  return { page, complaints };
+}
+
+/** Waits until the run bar's figure of a name, "loss" for one, passes. */
+export async function waitForFigure(page: Page, name: string, passes: (value: number) => boolean): Promise<number> {
+  for (const end = Date.now() + 60_000; Date.now() < end; await page.waitForTimeout(100)) {
+    const value = await figure(page, name);
+    if (value !== undefined && passes(value)) return value;
+  }
+  throw new Error(`the figure "${name}" did not pass within a minute; it is ${await figure(page, name)}`);
+}
+
+/** A figure of the run bar, without its thousands' commas. */
+export async function figure(page: Page, name: string): Promise<number | undefined> {
+  const text = await page.evaluate((wanted) => {
+    const item = [...document.querySelectorAll(".run-bar dl div")].find(
+      (element) => element.querySelector("dt")?.textContent === wanted,
+    );
+    return item?.querySelector("dd")?.textContent ?? null;
+  }, name);
+  const value = Number.parseFloat((text ?? "").replaceAll(",", ""));
+  return Number.isNaN(value) ? undefined : value;
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+/** The playground in real browsers: `npm run test:browser`. */
+export default defineConfig({
+  test: {
+    include: ["test/playground/**/*.browser.test.ts"],
+    testTimeout: 120_000,
+    // browsers use both cores themselves
+    fileParallelism: false,
+    reporters: process.env.CI ? ["default", ["json", { outputFile: "build/browser-results.json" }]] : ["default"],
+  },
+});
