@@ -213,7 +213,7 @@ function chunkSizes(config: EngineConfig, threads: number): number[] {
   const rows = sequenceLength * batchSize;
   const panels = weights(config).flatMap((weight) => {
     const forward = weight.inputs * panelWidth(weight.outputs);
-    const large = weight.rows >= MANY_ROWS && weight.inputs * weight.outputs > LARGE_WEIGHT;
+    const large = weight.rows < MANY_ROWS || weight.inputs * weight.outputs > LARGE_WEIGHT;
     return large ? [forward, weight.outputs * panelWidth(weight.inputs)] : [forward];
   });
   const activationPanels = rows * panelWidth(Math.max(hiddenSize, embeddingSize));
