@@ -6,7 +6,7 @@ import { NUMERICS, type Numerics } from "../core/numerics.ts";
 import type { CorpusSettings } from "../data/corpus.ts";
 import { UNITS } from "../data/unit.ts";
 
-export const INITIALIZATIONS = ["normal", "uniform", "fan", "pytorch"] as const;
+const INITIALIZATIONS = ["normal", "uniform", "fan", "pytorch"] as const;
 
 /** How weights start; biases start at 0. */
 export interface RecipeInitialization {
