@@ -15,7 +15,7 @@ import { FLOAT32_TOLERANCE, raceWorkload, type WorkloadReport } from "./workload
 import { WORKLOADS } from "./workloads.ts";
 
 /** What can be asked for by name. */
-export const BENCH_PARTS: readonly string[] = ["kernels", ...WORKLOADS.map(({ name }) => name)];
+const BENCH_PARTS: readonly string[] = ["kernels", ...WORKLOADS.map(({ name }) => name)];
 
 /** Throws a RangeError unless `text` is names of parts with commas between; returns them as the bench spells them. */
 export function parseParts(option: string, text: string): string[] {

@@ -23,7 +23,7 @@ export function colour(name: string): string {
 const PROBE = document.createElement("i");
 PROBE.hidden = true;
 
-export function isDark(): boolean {
+function isDark(): boolean {
   return (document.documentElement.dataset.theme ?? (DARK.matches ? "dark" : "light")) === "dark";
 }
 

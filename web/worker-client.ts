@@ -8,7 +8,7 @@ interface Pending {
 }
 
 /** What the worker refused, with a reason for the visitor. */
-export class RefusedError extends Error {
+class RefusedError extends Error {
   override readonly name = "RefusedError";
 }
 

@@ -4,7 +4,7 @@ import { InvalidValueError } from "./errors.ts";
 import { builtinModule } from "./wasm-module.ts";
 
 /** Bytes of memory that this process can have at all, in its container if it is in one; Infinity where the host does not say. */
-export function machineMemory(): number {
+function machineMemory(): number {
   const os = builtinModule("node:os") as { totalmem(): number } | undefined;
   if (os === undefined) return Number.POSITIVE_INFINITY;
   const { process } = globalThis as { process?: { constrainedMemory?: () => number } };

@@ -110,7 +110,7 @@ function layerGradients(engine: WasmEngine, layer: number): LayerGradients {
 }
 
 /** Places of the `count` values that are largest by size, the largest first; of equal ones the first, and no zeros. */
-export function largestOf(values: ArrayLike<number>, count: number): number[] {
+function largestOf(values: ArrayLike<number>, count: number): number[] {
   const places: number[] = [];
   for (let i = 0; i < values.length; i++) {
     const size = Math.abs(values[i]!);

@@ -180,7 +180,7 @@ function halves(values: Float32Array): [Float32Array, Float32Array] {
 }
 
 /** Column `column` of a row-major matrix of `columns` columns. */
-export function columnOf(matrix: Float32Array, column: number, columns: number): Float32Array {
+function columnOf(matrix: Float32Array, column: number, columns: number): Float32Array {
   return Float32Array.from({ length: matrix.length / columns }, (_, row) => matrix[row * columns + column]!);
 }
 

@@ -110,6 +110,21 @@ describe.each(MODULES)("%s.wasm", (name) => {
     expect(readKinds(instance, model, ALL_KINDS)).toEqual(before);
   });
 
+  test("draws the likeliest token, and no NaN, at an inverse temperature of Infinity", () => {
+    const instance = new RawInstance<InferenceExports>(name);
+    const { exports } = instance;
+    const model = instance.createModel(smallConfig());
+    const bias = instance.tensors(model).get("decoder.bias")!;
+    instance.view.setFloat32(bias.address + 4 * 7, 0.25, true);
+    expect(exports.parametersChanged(model)).toBe(Status.Done);
+    for (const unit of [0.001, 0.999]) {
+      expect(exports.samplerDraw(model, 3, Number.POSITIVE_INFINITY, unit, 1)).toBe(7);
+    }
+    const probabilities = instance.tensors(model).get("sampler.probabilities")!;
+    const one = new Uint32Array(Float32Array.of(1).buffer)[0]!;
+    expect(instance.read(probabilities)).toEqual(Array.from({ length: 11 }, (_, i) => (i === 7 ? one : 0)));
+  });
+
   test("answers 0 rather than trapping for a model that is too large, and where memory is at its end", () => {
     const instance = new RawInstance<InferenceExports>(name);
     const { exports, config } = instance;
@@ -123,6 +138,28 @@ describe.each(MODULES)("%s.wasm", (name) => {
     for (let bytes = 2 ** 29; bytes >= 2 ** 12; bytes /= 8) while (exports.allocate(bytes) !== 0);
     expect(instance.createModel(smallConfig())).toBe(0);
     expect(exports.modelBytes(config)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test("no export traps on any whole numbers, in any order, as long as no address is of the module's own", () => {
+    const instance = new RawInstance<InferenceExports>(name);
+    const model = instance.createModel(smallConfig());
+    const exported = WebAssembly.Module.exports(compileModule(name))
+      .filter(({ kind, name }) => kind === "function" && name !== "allocate")
+      .map(({ name }) => name as keyof InferenceExports);
+    const anything = fc.oneof(
+      fc.integer({ min: -(2 ** 31), max: 7 }),
+      // beyond what memory will have grown to
+      fc.integer({ min: 2 ** 30, max: 2 ** 31 - 1 }),
+      fc.constantFrom(instance.exports.allocate(256), instance.exports.allocate(256)),
+    );
+    const values = fc.tuple(fc.oneof(anything, fc.constant(model)), ...Array.from({ length: 5 }, () => anything));
+    fc.assert(
+      fc.property(fc.constantFrom(...exported), values, (called, values) => {
+        (instance.exports[called] as (...values: number[]) => unknown)(...values);
+      }),
+      { numRuns: 20_000 },
+    );
+    expect(instance.exports.tensorCount(model)).toBeGreaterThan(10);
   });
 });
 
@@ -223,28 +260,6 @@ describe("a step", () => {
       expect(exports.optimizerName(index, name)).toBe(Status.BadIndex);
     expect(exports.createTeam()).toBe(0);
   });
-});
-
-test("no export traps on any whole numbers, in any order, as long as no address is of the module's own", () => {
-  const core = new RawInstance("core");
-  const model = core.createModel(smallConfig());
-  const names = WebAssembly.Module.exports(compileModule("core"))
-    .filter(({ kind, name }) => kind === "function" && name !== "allocate")
-    .map(({ name }) => name as keyof CoreExports);
-  const anything = fc.oneof(
-    fc.integer({ min: -(2 ** 31), max: 7 }),
-    // beyond what memory will have grown to
-    fc.integer({ min: 2 ** 30, max: 2 ** 31 - 1 }),
-    fc.constantFrom(core.exports.allocate(256), core.exports.allocate(256)),
-  );
-  const values = fc.tuple(fc.oneof(anything, fc.constant(model)), ...Array.from({ length: 5 }, () => anything));
-  fc.assert(
-    fc.property(fc.constantFrom(...names), values, (name, values) => {
-      (core.exports[name] as (...values: number[]) => unknown)(...values);
-    }),
-    { numRuns: 20_000 },
-  );
-  expect(core.exports.tensorCount(model)).toBeGreaterThan(10);
 });
 
 const names = new RawInstance("core");

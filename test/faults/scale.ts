@@ -2,7 +2,7 @@
 
 import { afterAll } from "vitest";
 
-export const LONG = process.env.FAULTS === "long";
+const LONG = process.env.FAULTS === "long";
 
 /** One of two numbers, for the short and for the long form. */
 export function scaled(short: number, long: number): number {

@@ -5,7 +5,7 @@ import { createModel, type LanguageModel } from "../../src/model/language-model.
 import { completeRecipe, type Recipe } from "../../src/model/recipe.ts";
 import { cells, randomize } from "../engine/engines.ts";
 
-export const VOCABULARY = new Vocabulary([..."\n abcdefghijklmno"]);
+const VOCABULARY = new Vocabulary([..."\n abcdefghijklmno"]);
 /** Time steps and batch rows of the tokens that are compared. */
 export const TIME_STEPS = 9;
 export const ROWS = 3;

@@ -37,6 +37,11 @@ async function shownRankings(page: Page): Promise<(string | null)[][]> {
   );
 }
 
+/** Of the sonnets, the whole lines among the first 600 characters. */
+function firstPassage(text: string): string {
+  return text.slice(0, text.lastIndexOf("\n", 600));
+}
+
 async function openView(page: Page): Promise<void> {
   await page.click("#tab-neurons");
   await page.waitForSelector(`${COLOURED} span`);
@@ -55,7 +60,7 @@ describe.skipIf(!hasChromium)("the playground, neurons", () => {
   test("colours, values, rankings and saturation are the library's", async () => {
     const sizes = { cell: "lstm", hiddenSize: 24, layers: 2 };
     const { page, complaints, trainer, text } = await openTrained(browser, server.url, sizes, 300);
-    const passage = text.slice(0, 600);
+    const passage = firstPassage(text);
     const activations = readActivations(trainer.model, passage);
     const forget = activations.layers[1]!.f!.filter((_, i) => i % 24 === 7);
     await openView(page);
@@ -124,7 +129,7 @@ describe.skipIf(!hasChromium)("the playground, neurons", () => {
   test("a unit of a ranking colours the text at a click, and its gates are there to choose", async () => {
     const sizes = { cell: "gru", hiddenSize: 16, layers: 1 };
     const { page, complaints, trainer, text } = await openTrained(browser, server.url, sizes, 200);
-    const activations = readActivations(trainer.model, text.slice(0, 600));
+    const activations = readActivations(trainer.model, firstPassage(text));
     await openView(page);
     const [ranking] = rankUnits(activations, { properties: ["spaces"], quantities: ["hidden"] });
     const row = page.locator(".rankings li:not([hidden])", { hasText: "white space" });
@@ -203,7 +208,7 @@ describe.skipIf(!hasChromium)("the playground, neurons", () => {
     const sizes = { cell: "rnn", hiddenSize: 8, layers: 1 };
     const { page, trainer, text } = await openTrained(browser, server.url, sizes, 20);
     await openView(page);
-    const { layers } = readActivations(trainer.model, text.slice(0, 600));
+    const { layers } = readActivations(trainer.model, firstPassage(text));
     const said = (token: number, spoken = `“${text[token]}”`) => `${spoken}: ${signed(layers[0]!.hidden![token * 8]!)}`;
     const told = () => page.getAttribute(COLOURED, "aria-valuetext");
     await page.focus(COLOURED);

@@ -3,9 +3,16 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { StaticServer } from "../../src/cli/static-server.ts";
-import { createLesson, createTrainer, type Lesson, modelFromBytes, parameterHash } from "../../src/index.ts";
+import {
+  createLesson,
+  createTrainer,
+  type Lesson,
+  modelFromBytes,
+  modelToBytes,
+  parameterHash,
+} from "../../src/index.ts";
 import { builtinCorpus } from "../../src/node.ts";
-import { unitAccount } from "../../web/views/understand/cell-account.ts";
+import { gradientAccount, unitAccount } from "../../web/views/understand/cell-account.ts";
 import { percent, signed } from "../../web/views/understand/notation.ts";
 import { hasChromium, launchChromium, openPlayground, waitForFigure } from "./chromium-page.ts";
 import { keptCheckpoint } from "./kept-files.ts";
@@ -22,7 +29,7 @@ interface Guess {
 
 async function openLesson(page: Page): Promise<void> {
   await page.click("#tab-understand");
-  await page.waitForSelector(".lesson-steps:not([hidden])");
+  await page.waitForSelector(".lesson:not([aria-busy]) .lesson-steps:not([hidden])");
 }
 
 function guesses(page: Page): Promise<Guess[]> {
@@ -38,6 +45,7 @@ function guesses(page: Page): Promise<Guess[]> {
 async function expectGuesses(page: Page, lesson: Lesson): Promise<void> {
   const { logits, probabilities } = lesson.forward();
   const untrained = lesson.untrainedProbabilities();
+  await page.waitForSelector(".lesson:not([aria-busy])");
   const shown = await guesses(page);
   expect(shown.length).toBeGreaterThan(4);
   for (const { token, cells } of shown) {
@@ -70,12 +78,16 @@ describe.skipIf(!hasChromium)("the playground, understanding", () => {
     await expectGuesses(page, lesson);
 
     const layer = lesson.forward().layers[0]!;
-    const sums = await page.$$eval(".sums div", (lines) => lines.map((line) => line.textContent ?? ""));
+    const sums = await page.$$eval(".lesson-step:nth-child(3) .sums div", (lines) =>
+      lines.map((line) => line.textContent ?? ""),
+    );
     const unit = Number(/Unit (\d+)/.exec(sums[0]!)![1]);
     expect(sums.slice(1)).toEqual(unitAccount("rnn", layer, unit).map(plain));
     await page.focus(".strips");
     await page.keyboard.press("End");
-    const last = await page.$$eval(".sums div", (lines) => lines.map((line) => line.textContent ?? ""));
+    const last = await page.$$eval(".lesson-step:nth-child(3) .sums div", (lines) =>
+      lines.map((line) => line.textContent ?? ""),
+    );
     expect(last.slice(1)).toEqual(unitAccount("rnn", layer, 99).map(plain));
 
     // the value of a heat map, by the keyboard
@@ -96,6 +108,12 @@ describe.skipIf(!hasChromium)("the playground, understanding", () => {
     await page.waitForSelector("text=94,110 characters");
     await openLesson(page);
     const lesson = await createLesson(await createTrainer(await builtinCorpus("sonnets")));
+    const [layer, gradients] = [lesson.forward().layers[0]!, lesson.backward().layers[0]!];
+    const back = await page.$$eval(".lesson-step:nth-child(6) .sums div", (lines) =>
+      lines.map((line) => line.textContent ?? ""),
+    );
+    const unit = Number(/Unit (\d+)/.exec(back[0]!)![1]);
+    expect(back.slice(1)).toEqual(gradientAccount("rnn", layer, gradients, unit).map(plain));
     const rows = page.locator(".checks tr[data-element]");
     await rows.first().waitFor();
     expect(await rows.count()).toBe(10);
@@ -167,6 +185,35 @@ describe.skipIf(!hasChromium)("the playground, understanding", () => {
     await page.waitForFunction(() => document.querySelectorAll(".lesson-passage > *").length === 9);
     lesson.read("thy sweet");
     await expectGuesses(page, lesson);
+    await page.context().close();
+  });
+
+  test("gives a lesson on a loaded model with an embedding, on what it writes itself", async () => {
+    const trainer = await createTrainer(await builtinCorpus("sonnets"), {
+      cell: "gru",
+      hiddenSize: 16,
+      embeddingSize: 8,
+      optimizer: "adam",
+    });
+    for (let i = 0; i < 500; i++) trainer.step();
+    const bytes = modelToBytes(trainer.model, trainer.steps);
+    const { page, complaints } = await openPlayground(browser, server.url);
+    await openLesson(page);
+    expect(await page.textContent(".copy")).toContain("Nothing is trained yet");
+    await page.click("#tab-keep");
+    await page.setInputFiles("#model-file", { name: "gru.safetensors", mimeType: "", buffer: Buffer.from(bytes) });
+    await page.waitForSelector(".run-bar .about:has-text('gru.safetensors')");
+    await openLesson(page);
+    await page.waitForSelector(".copy:has-text('A copy of the loaded model')");
+    const lesson = await createLesson(await modelFromBytes(bytes));
+    await expectGuesses(page, lesson);
+    const layer = lesson.forward().layers[0]!;
+    const sums = await page.$$eval(".lesson-step:nth-child(3) .sums div", (lines) =>
+      lines.map((line) => line.textContent ?? ""),
+    );
+    const unit = Number(/Unit (\d+)/.exec(sums[0]!)![1]);
+    expect(sums.slice(1)).toEqual(unitAccount("gru", layer, unit).map(plain));
+    expect(complaints).toEqual([]);
     await page.context().close();
   });
 

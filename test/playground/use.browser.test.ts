@@ -128,7 +128,10 @@ describe.skipIf(!hasChromium)("the playground, using a model", () => {
     expect(colours).toEqual(shades);
     const passages = await page.$$eval(".passages li", (items) => items.map((item) => item.textContent));
     const expected = surprisingPassages(nats).map(({ start, end, natsPerToken }) => {
-      const passage = text.slice(start + 1, end + 1).replaceAll("\n", "↵");
+      const passage = text
+        .slice(start + 1, end + 1)
+        .trim()
+        .replaceAll("\n", "↵");
       return `…${passage}…${(natsPerToken / Math.LN2).toFixed(1)} bits a character`;
     });
     expect(passages).toEqual(expected);

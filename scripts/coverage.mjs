@@ -1,0 +1,87 @@
+// Runs the tests and tells what of src/ they run, by lines: those that tests import, as vitest counts them (build/coverage), together
+// with those that run in processes of the built command line, as V8 counts them (build/children-coverage). Fails where a test does,
+// or below the share that is wanted.
+import { spawnSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { relative } from "node:path";
+import { pathToFileURL } from "node:url";
+import { mergeProcessCovs } from "@bcoe/v8-coverage";
+import convert from "ast-v8-to-istanbul";
+import coverage from "istanbul-lib-coverage";
+import { parseAstAsync } from "vite";
+
+const WANTED = 95;
+/** How many of the least covered files are named. */
+const NAMED = 12;
+
+const CHILDREN = "build/children-coverage";
+
+rmSync(CHILDREN, { recursive: true, force: true });
+// the built files with what leads back from them to src/
+run("tsc", ["-p", "tsconfig.build.json", "--sourceMap"]);
+run("vitest", ["run", "--coverage"], { CHILD_COVERAGE: CHILDREN });
+
+const counted = coverage.createCoverageMap(JSON.parse(await readFile("build/coverage/coverage-final.json", "utf8")));
+const inProcesses = await coverageOfProcesses(CHILDREN);
+
+const files = counted.files().map((path) => {
+  const lines = counted.fileCoverageFor(path).getLineCoverage();
+  const elsewhere = inProcesses.files().includes(path) ? inProcesses.fileCoverageFor(path).getLineCoverage() : {};
+  const all = Object.keys(lines);
+  const missed = all.filter((line) => lines[line] === 0 && !(elsewhere[line] > 0));
+  return { path: relative(".", path), all: all.length, missed };
+});
+const total = sum(files.map(({ all }) => all));
+const covered = total - sum(files.map(({ missed }) => missed.length));
+const share = (100 * covered) / total;
+
+const worst = files.filter(({ missed }) => missed.length > 0).sort((a, b) => b.missed.length - a.missed.length);
+for (const { path, all, missed } of worst.slice(0, NAMED)) {
+  console.log(`${path}: ${missed.length} of ${all} lines do not run: ${ranges(missed.map(Number))}`);
+}
+console.log(`src: ${covered} of ${total} lines run, ${share.toFixed(1)} %; wanted are ${WANTED} %`);
+process.exitCode = share >= WANTED ? 0 : 1;
+
+/** Runs a program of node_modules, and ends with it where it fails. */
+function run(name, parameters, variables = {}) {
+  const { status } = spawnSync("npx", ["--no-install", name, ...parameters], {
+    stdio: "inherit",
+    env: { ...process.env, ...variables },
+  });
+  if (status !== 0) process.exit(1);
+}
+
+/** Istanbul's map of the sources, of what ran of dist/ in other processes. */
+async function coverageOfProcesses(folder) {
+  const root = pathToFileURL("dist/src/").href;
+  let merged = { result: [] };
+  for (const name of await readdir(folder)) {
+    const { result } = JSON.parse(await readFile(`${folder}/${name}`, "utf8"));
+    const ours = result.filter(({ url }) => url.startsWith(root) && !url.includes("/generated/"));
+    merged = mergeProcessCovs([merged, { result: ours }]);
+  }
+  const map = coverage.createCoverageMap({});
+  for (const script of merged.result) {
+    const path = new URL(script.url);
+    const code = await readFile(path, "utf8");
+    const sourceMap = JSON.parse(await readFile(new URL(`${path.href}.map`), "utf8"));
+    map.merge(await convert({ code, sourceMap, coverage: script, ast: parseAstAsync(code) }));
+  }
+  return map;
+}
+
+function sum(values) {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/** "3, 7-9" */
+function ranges(lines) {
+  const parts = [];
+  for (const line of lines.sort((a, b) => a - b)) {
+    const last = parts.at(-1);
+    if (last !== undefined && line === last[1] + 1) last[1] = line;
+    else parts.push([line, line]);
+  }
+  return parts.map(([first, last]) => (first === last ? first : `${first}-${last}`)).join(", ");
+}
