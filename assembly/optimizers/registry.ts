@@ -1,5 +1,6 @@
 import { Adagrad } from "./adagrad.ts";
 import { Adam, AdamW } from "./adam.ts";
+import { Adamax } from "./adamax.ts";
 import { Optimizer } from "./optimizer.ts";
 import { RmsProp } from "./rmsprop.ts";
 import { Sgd } from "./sgd.ts";
@@ -14,6 +15,7 @@ function find<T>(index: i32): T | null {
   if (index == 2) return nameOrOptimizer<T, RmsProp>("rmsprop");
   if (index == 3) return nameOrOptimizer<T, Adam>("adam");
   if (index == 4) return nameOrOptimizer<T, AdamW>("adamw");
+  if (index == 5) return nameOrOptimizer<T, Adamax>("adamax");
   return null;
 }
 

@@ -5,7 +5,7 @@ import { ACTIVATIONS, LIMITS } from "../core/engine.ts";
 import { NUMERICS } from "../core/wasm-module.ts";
 import { UNITS } from "../data/unit.ts";
 import { MIN_CHAR_RNN, type Recipe } from "../model/recipe.ts";
-import { REFERENCE_CELLS } from "../reference/registry.ts";
+import { REFERENCE_CELLS, REFERENCE_OPTIMIZERS } from "../reference/registry.ts";
 import { choice, decimal, fraction, initialization, schedule, wholeNumber } from "./arguments.ts";
 
 interface RecipeOption {
@@ -128,7 +128,7 @@ const GROUPS: Readonly<Record<string, readonly RecipeOption[]>> = {
     {
       field: "optimizer",
       flags: "--optimizer <name>",
-      description: "adagrad, sgd, rmsprop, adam or adamw, each with its own default rate",
+      description: `${Object.keys(REFERENCE_OPTIMIZERS).join(", ")}, each with its own default rate`,
       parse: asGiven, // the recipe knows its optimizers
     },
     { field: "learningRate", flags: "--lr <x>", description: "learning rate", parse: decimal("--lr", 0, 1e6) },

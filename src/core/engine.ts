@@ -52,7 +52,7 @@ export interface Architecture {
 
 /** An architecture, and what an engine needs room for to train it. */
 export interface EngineConfig extends Architecture {
-  /** "adagrad", "sgd", "rmsprop", "adam" or "adamw". */
+  /** A name of the optimizer registry: "adagrad", "adam" … */
   readonly optimizer: string;
   /** N, the rows that a step reads side by side. */
   readonly batchSize: number;

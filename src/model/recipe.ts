@@ -102,7 +102,7 @@ export interface Recipe extends CorpusSettings {
   readonly forgetBias: number;
   /** Whether gradients are of the loss summed over a step's tokens or of its mean. */
   readonly loss: "sum" | "mean";
-  /** "adagrad", "sgd", "rmsprop", "adam" or "adamw". */
+  /** A name of the optimizer registry: "adagrad", "adam" … */
   readonly optimizer: string;
   /** The rate that the schedule begins with. */
   readonly learningRate: number;
@@ -183,6 +183,7 @@ const OPTIMIZER_DEFAULTS: Readonly<Record<string, Partial<Recipe>>> = {
   rmsprop: { learningRate: 0.002, beta2: 0.95 },
   adam: { learningRate: 0.001 },
   adamw: { learningRate: 0.001, weightDecay: 0.01 },
+  adamax: { learningRate: 0.002 },
 };
 
 /** The fields that an optimizer has its own values of. */

@@ -5,6 +5,7 @@ import { ReferenceMinGruCell } from "./cells/mingru.ts";
 import { ReferenceVanillaCell } from "./cells/vanilla.ts";
 import { referenceAdagrad } from "./optimizers/adagrad.ts";
 import { referenceAdam, referenceAdamW } from "./optimizers/adam.ts";
+import { referenceAdamax } from "./optimizers/adamax.ts";
 import type { ReferenceOptimizer } from "./optimizers/optimizer.ts";
 import { referenceRmsProp } from "./optimizers/rmsprop.ts";
 import { referenceSgd } from "./optimizers/sgd.ts";
@@ -24,4 +25,5 @@ export const REFERENCE_OPTIMIZERS: Readonly<Record<string, ReferenceOptimizer>> 
   rmsprop: referenceRmsProp,
   adam: referenceAdam,
   adamw: referenceAdamW,
+  adamax: referenceAdamax,
 };

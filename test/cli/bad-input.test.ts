@@ -81,7 +81,7 @@ const CASES: [string, string[], number, RegExp][] = [
     "--optimizer magic",
     train("--optimizer", "magic"),
     2,
-    /^--optimizer: expected adagrad or sgd or rmsprop or adam or adamw, got "magic"$/,
+    /^--optimizer: expected adagrad or sgd or rmsprop or adam or adamw or adamax, got "magic"$/,
   ],
   ["gradcheck --cell tape", ["gradcheck", "--cell", "tape"], 2, /^--cell: expected rnn or .+, got "tape"$/],
   ["--dropout 1", train("--dropout", "1"), 2, /^--dropout: expected a number from 0 to just below 1, got "1"$/],

@@ -3,7 +3,7 @@
  * training, makes.
  */
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
@@ -16,7 +16,7 @@ import { createWasmEngine } from "../../src/core/wasm-engine.ts";
 import { parameterHash } from "../../src/model/parameter-hash.ts";
 import { chromium } from "../browser/chromium.ts";
 import { firefox } from "../browser/firefox.ts";
-import { canBuildC, describeWhere, findCommand, outputOf } from "./runtimes.ts";
+import { answerOf, canBuildC, describeWhere, findCommand, freePort, outputOf } from "./runtimes.ts";
 
 const FOLDER = "examples/embed";
 const INSTALL = `run npm ci in ${FOLDER}`;
@@ -127,30 +127,6 @@ describeWhere(workerd !== undefined, "Cloudflare worker (workerd)", INSTALL, () 
     }
   });
 });
-
-/** A port that is free now. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
-/** What a server answers once it is up. Throws what it says if it ends before. */
-async function answerOf(server: ChildProcess, url: string): Promise<string> {
-  let said = "";
-  server.stderr!.on("data", (data) => {
-    said += data;
-  });
-  while (server.exitCode === null) {
-    const response = await fetch(url).catch(() => undefined);
-    if (response !== undefined) return response.text();
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`expected ${url} to be served, got an end of the server: ${said}`);
-}
 
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html",

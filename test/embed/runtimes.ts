@@ -1,7 +1,10 @@
 /** The runtimes and compilers that hosts of the module want, where they are installed. */
 
-import { spawnSync } from "node:child_process";
+import { type ChildProcess, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { delimiter, join } from "node:path";
 import { describe } from "vitest";
 
@@ -33,4 +36,28 @@ export function outputOf(program: string, ...parameters: string[]): string {
   if (error !== undefined) throw error;
   if (status !== 0) throw new Error(`${program} ${parameters.join(" ")} ended with ${status}:\n${stdout}${stderr}`);
   return stdout;
+}
+
+/** A port that is free now. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/** What a server answers once it is up. Throws what it says if it ends before. */
+export async function answerOf(server: ChildProcess, url: string): Promise<string> {
+  let said = "";
+  server.stderr!.on("data", (data) => {
+    said += data;
+  });
+  while (server.exitCode === null) {
+    const response = await fetch(url).catch(() => undefined);
+    if (response !== undefined) return response.text();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`expected ${url} to be served, got an end of the server: ${said}`);
 }

@@ -160,6 +160,11 @@ def trajectories():
         lambda p: o.AdamW(p, lr=0.02, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.1),
         {"learningRate": 0.02, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "weightDecay": 0.1, "clipNorm": 0.3},
     )
+    yield trajectory(
+        "adamax",
+        lambda p: o.Adamax(p, lr=0.02, betas=(0.8, 0.99), eps=1e-6, weight_decay=0.05),
+        {"learningRate": 0.02, "beta1": 0.8, "beta2": 0.99, "epsilon": 1e-6, "weightDecay": 0.05},
+    )
 
 
 def main(folder):

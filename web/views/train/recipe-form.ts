@@ -68,6 +68,7 @@ const OPTIMIZERS = [
   { value: "rmsprop", text: "RMSprop" },
   { value: "adam", text: "Adam" },
   { value: "adamw", text: "AdamW" },
+  { value: "adamax", text: "Adamax" },
   { value: "sgd", text: "SGD" },
 ];
 const UNITS = [
@@ -182,4 +183,11 @@ export function createRecipeForm(onChange: () => void): RecipeForm {
 }
 
 /** Rates that suit most texts. */
-const RATES: Readonly<Record<string, number>> = { adagrad: 0.1, rmsprop: 0.002, adam: 0.002, adamw: 0.002, sgd: 0.01 };
+const RATES: Readonly<Record<string, number>> = {
+  adagrad: 0.1,
+  rmsprop: 0.002,
+  adam: 0.002,
+  adamw: 0.002,
+  adamax: 0.002,
+  sgd: 0.01,
+};

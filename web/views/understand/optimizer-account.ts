@@ -49,6 +49,17 @@ const ACCOUNTS: Readonly<Record<string, OptimizerAccount>> = {
   },
   adam: adam("Adam"),
   adamw: adam("AdamW"),
+  adamax: {
+    name: "Adamax",
+    equations: () => ["m′ = β_1 m + (1 − β_1) g", "u′ = max(β_2 u, |g| + ε)", "p′ = p − rate · m̂ / u′"],
+    idea:
+      "Adam, but that each number is divided by the largest gradient it has lately had, u, which fades, instead of by a mean: no " +
+      "number ever moves further than the rate.",
+    memories: {
+      first_moment: { symbol: "m", name: "mean of gradients" },
+      maximum: { symbol: "u", name: "largest gradient" },
+    },
+  },
   sgd: {
     name: "Plain descent",
     equations: ({ momentum, nesterov }) =>
