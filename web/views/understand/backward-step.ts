@@ -1,6 +1,6 @@
 /** Step 6: the gradient of every parameter, and some of them beside what nudging the parameter shows. */
 
-import type { CheckedElement, TensorElement } from "../../../src/index.ts";
+import type { CheckedElement, LayerGradients, TensorElement } from "../../../src/index.ts";
 import { element } from "../../dom.ts";
 import type { LessonPicture } from "../../protocol/understand.ts";
 import { gradientAccount, gradientStripsOf } from "./cell-account.ts";
@@ -84,7 +84,7 @@ export function createBackwardStep(desk: LessonDesk): LessonStep {
             several ? `layer ${gradients.layer + 1}: ${line}` : line,
           ),
         ),
-      largestOf(order[0]!.hidden),
+      mostMoved(order[0]!),
     );
   }
 
@@ -135,9 +135,10 @@ export function createBackwardStep(desk: LessonDesk): LessonStep {
   };
 }
 
-/** The unit with the largest gradient. */
-function largestOf(values: Float32Array): number {
-  return values.reduce((best, value, unit) => (Math.abs(value) > Math.abs(values[best]!) ? unit : best), 0);
+/** The unit with the largest gradients at its sums. */
+function mostMoved({ hidden, sums }: LayerGradients): number {
+  const size = (unit: number) => sums.reduce((total, { gradient }) => total + Math.abs(gradient[unit]!), 0);
+  return hidden.reduce((best, _, unit) => (size(unit) > size(best) ? unit : best), 0);
 }
 
 function row(
