@@ -3,6 +3,7 @@
 import "./styles/tokens.css";
 import "./styles/page.css";
 import "./styles/controls.css";
+import "./styles/coloured-text.css";
 import "./views/keep/keep.css";
 import "./views/train/train.css";
 import "./views/understand/understand.css";

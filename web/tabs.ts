@@ -54,6 +54,8 @@ export function createTabs(tabs: readonly Tab[], wanted: string): Tabs {
       buttons[index]!.tabIndex = chosen ? 0 : -1;
       panels[index]!.hidden = !chosen;
     }
+    // where not all have room
+    buttons[tabs.indexOf(tab)]!.scrollIntoView({ block: "nearest", inline: "nearest" });
     before?.view.hidden?.();
     tab.view.shown?.();
     history.replaceState(null, "", `#${tab.name}`);

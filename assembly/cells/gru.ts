@@ -12,10 +12,10 @@
  */
 
 import { TensorKind } from "../abi/constants.ts";
-import { clearRows, spreadRow, sumRows } from "../kernels/rows.ts";
-import { sigmoid4 } from "../kernels/sigmoid.ts";
+import { add, clearRows, spreadRow, sumRows } from "../kernels/rows.ts";
+import { sigmoid } from "../kernels/sigmoid.ts";
 import { storeUpTo4 } from "../kernels/simd.ts";
-import { tanh4 } from "../kernels/tanh.ts";
+import { tanh } from "../kernels/tanh.ts";
 import { Parameter } from "../memory/parameter.ts";
 import { Tensor } from "../memory/tensor.ts";
 import { shareEnd, shareStart } from "../threads/partition.ts";
@@ -162,22 +162,25 @@ class GruPass extends CellPass {
 /** One row of one step: gates in place, then h'. */
 function stepForward(gates: usize, products: usize, h: usize, nextH: usize, size: i32): void {
   const block = (<usize>size) << 2;
-  const one = f32x4.splat(1);
+  const candidates = gates + 2 * block;
+  add(gates, gates, products, 2 * size);
+  sigmoid(gates, gates, 2 * size);
   let j = 0;
   do {
     const at = (<usize>j) << 2;
-    const left = size - j;
-    const gate = gates + at;
-    const product = products + at;
-    const r = sigmoid4(f32x4.add(v128.load(gate), v128.load(product)));
-    const z = sigmoid4(f32x4.add(v128.load(gate + block), v128.load(product + block)));
-    const n = tanh4(f32x4.add(v128.load(gate + 2 * block), f32x4.mul(r, v128.load(product + 2 * block))));
-    storeUpTo4(gate, r, left);
-    storeUpTo4(gate + block, z, left);
-    storeUpTo4(gate + 2 * block, n, left);
+    const reset = f32x4.mul(v128.load(gates + at), v128.load(products + 2 * block + at));
+    storeUpTo4(candidates + at, f32x4.add(v128.load(candidates + at), reset), size - j);
+    j += 4;
+  } while (j < size);
+  tanh(candidates, candidates, size);
+  const one = f32x4.splat(1);
+  j = 0;
+  do {
+    const at = (<usize>j) << 2;
+    const z = v128.load(gates + block + at);
     // h' = (1 - z) ⊙ n + z ⊙ h
-    const next = f32x4.add(f32x4.mul(f32x4.sub(one, z), n), f32x4.mul(z, v128.load(h + at)));
-    storeUpTo4(nextH + at, next, left);
+    const fresh = f32x4.mul(f32x4.sub(one, z), v128.load(candidates + at));
+    storeUpTo4(nextH + at, f32x4.add(fresh, f32x4.mul(z, v128.load(h + at))), size - j);
     j += 4;
   } while (j < size);
 }

@@ -13,9 +13,10 @@
  */
 
 import { TensorKind } from "../abi/constants.ts";
-import { sigmoid4 } from "../kernels/sigmoid.ts";
+import { multiply } from "../kernels/rows.ts";
+import { sigmoid } from "../kernels/sigmoid.ts";
 import { storeUpTo4 } from "../kernels/simd.ts";
-import { tanh4 } from "../kernels/tanh.ts";
+import { tanh } from "../kernels/tanh.ts";
 import { Tensor } from "../memory/tensor.ts";
 import { Cell, CellPass } from "./cell.ts";
 import { InputProjection } from "./input-projection.ts";
@@ -146,28 +147,21 @@ class LstmPass extends CellPass {
 /** One row of one step: gates in place, then c', tanh(c') and h'. */
 function stepForward(gates: usize, c: usize, nextC: usize, tanhC: usize, nextH: usize, size: i32): void {
   const block = (<usize>size) << 2;
+  sigmoid(gates, gates, 2 * size);
+  tanh(gates + 2 * block, gates + 2 * block, size);
+  sigmoid(gates + 3 * block, gates + 3 * block, size);
   let j = 0;
   do {
     const at = (<usize>j) << 2;
-    const left = size - j;
     const gate = gates + at;
-    const i = sigmoid4(v128.load(gate));
-    const f = sigmoid4(v128.load(gate + block));
-    const g = tanh4(v128.load(gate + 2 * block));
-    const o = sigmoid4(v128.load(gate + 3 * block));
     // c' = f ⊙ c + i ⊙ g
-    const cell = f32x4.add(f32x4.mul(f, v128.load(c + at)), f32x4.mul(i, g));
-    const squashed = tanh4(cell);
-    storeUpTo4(gate, i, left);
-    storeUpTo4(gate + block, f, left);
-    storeUpTo4(gate + 2 * block, g, left);
-    storeUpTo4(gate + 3 * block, o, left);
-    storeUpTo4(nextC + at, cell, left);
-    storeUpTo4(tanhC + at, squashed, left);
-    // h' = o ⊙ tanh(c')
-    storeUpTo4(nextH + at, f32x4.mul(o, squashed), left);
+    const kept = f32x4.mul(v128.load(gate + block), v128.load(c + at));
+    storeUpTo4(nextC + at, f32x4.add(kept, f32x4.mul(v128.load(gate), v128.load(gate + 2 * block))), size - j);
     j += 4;
   } while (j < size);
+  tanh(tanhC, nextC, size);
+  // h' = o ⊙ tanh(c')
+  multiply(nextH, gates + 3 * block, tanhC, size);
 }
 
 /** One row of one step, backward: gates become their gradients before the nonlinearity, gradC moves one step back. */

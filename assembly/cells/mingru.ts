@@ -11,7 +11,7 @@
  */
 
 import { TensorKind } from "../abi/constants.ts";
-import { sigmoid4 } from "../kernels/sigmoid.ts";
+import { sigmoid } from "../kernels/sigmoid.ts";
 import { storeUpTo4 } from "../kernels/simd.ts";
 import { Tensor } from "../memory/tensor.ts";
 import { Cell, CellPass } from "./cell.ts";
@@ -105,14 +105,14 @@ class MinGruPass extends CellPass {
 function stepForward(gates: usize, h: usize, nextH: usize, size: i32): void {
   const block = (<usize>size) << 2;
   const one = f32x4.splat(1);
+  sigmoid(gates, gates, size);
   let j = 0;
   do {
     const at = (<usize>j) << 2;
     const left = size - j;
     const gate = gates + at;
-    const z = sigmoid4(v128.load(gate));
+    const z = v128.load(gate);
     const candidate = v128.load(gate + block);
-    storeUpTo4(gate, z, left);
     // h' = (1 - z) ⊙ h + z ⊙ h̃
     const next = f32x4.add(f32x4.mul(f32x4.sub(one, z), v128.load(h + at)), f32x4.mul(z, candidate));
     storeUpTo4(nextH + at, next, left);

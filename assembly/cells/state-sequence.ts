@@ -1,4 +1,5 @@
 import { TensorKind } from "../abi/constants.ts";
+import { copy } from "../kernels/rows.ts";
 import { Arena } from "../memory/arena.ts";
 import { Tensor } from "../memory/tensor.ts";
 
@@ -46,13 +47,13 @@ export class StateSequence {
   /** Begins a chunk: copies the carried values of `rows` rows to its start. */
   begin(first: i32, rows: i32): void {
     const offset = <usize>first * this.rowBytes;
-    memory.copy(this.values.address + offset, this.carried.address + offset, <usize>rows * this.rowBytes);
+    copy(this.values.address + offset, this.carried.address + offset, rows * this.carried.columns);
   }
 
   carry(timeSteps: i32, first: i32, rows: i32): void {
     const offset = <usize>first * this.rowBytes;
     const last = this.values.address + <usize>timeSteps * this.stepBytes;
-    memory.copy(this.carried.address + offset, last + offset, <usize>rows * this.rowBytes);
+    copy(this.carried.address + offset, last + offset, rows * this.carried.columns);
   }
 
   reset(): void {

@@ -2,27 +2,27 @@
  * The product of matmul.ts, to the bit, for factors that do not fit the nearest cache: C (M, N) = initial + A (M, K) · B (K, N)
  * with B in panels, copied once and used for many rows.
  *
- *   panel p (K, 8): columns 8p … 8p + 7 of B, one row after the other; the last panel is filled up with zeros
+ *   panel p (K, 20): columns 20p … 20p + 19 of B, one row after the other; the last panel is filled up with zeros
  *
- * A panel's part of 256 steps (8 KB) stays in the nearest cache while 48 rows of A go past it, and these rows' part in the next
+ * A panel's part of 256 steps (20 KB) stays in the nearest cache while 48 rows of A go past it, and these rows' part in the next
  * cache while all panels do. Every element is still summed over k in one order: a sum that is cut at 256 goes on from what was
  * stored.
  *
- * A's rows may be contiguous or, for Aᵀ, its columns. Four rows at a time they are copied side by side,
+ * A's rows may be contiguous or, for Aᵀ, its columns. Four rows at a time, two register tiles (tiles.ts), they are copied side by side,
  *
  *   tile (steps, 4): rows 4i … 4i + 3 of A, one step after the other
  *
- * which gives the inner loop one pointer with constant offsets, and keeps strides of whole pages from falling into the same few
- * lines of a cache. What four leave over is read where it is.
+ * which keeps strides of whole pages from falling into the same few lines of a cache. What four leave over is read where it is.
  */
 
-import { packedTile4x8, singleRow, tile1x4, tile2x8, tile2x16, tile4x4 } from "./matmul.ts";
+import { singleRow } from "./matmul.ts";
+import { TILE_WIDTH, twoRowTile } from "./tiles.ts";
 
 /** Columns of a panel. */
-export const PANEL_WIDTH = 8;
+export const PANEL_WIDTH = TILE_WIDTH;
 const WIDTH = PANEL_WIDTH;
 /** Bytes of a row of a panel. */
-const ROW: usize = 32;
+const ROW: usize = 4 * PANEL_WIDTH;
 const STEPS_AT_A_TIME = 256;
 const ROWS_AT_A_TIME = 48;
 const TILE_ROWS = 4;
@@ -33,7 +33,7 @@ export const TILE_BYTES: usize = 4 * STEPS_AT_A_TIME * ROWS_AT_A_TIME;
 
 /** What n columns come to in whole panels: the panels of B (k, n) take k times as many floats. */
 export function panelWidth(n: i32): i32 {
-  return (n + WIDTH - 1) & -WIDTH;
+  return ((n + WIDTH - 1) / WIDTH) * WIDTH;
 }
 
 /** The panels of B (k, n), `stride` bytes from row to row. */
@@ -45,6 +45,9 @@ export function packPanels(panels: usize, b: usize, stride: usize, k: i32, n: i3
       if (width == WIDTH) {
         v128.store(panels, v128.load(source));
         v128.store(panels, v128.load(source, 16), 16);
+        v128.store(panels, v128.load(source, 32), 32);
+        v128.store(panels, v128.load(source, 48), 48);
+        v128.store(panels, v128.load(source, 64), 64);
       } else {
         packEdge(panels, source, 4, width);
       }
@@ -56,16 +59,17 @@ export function packPanels(panels: usize, b: usize, stride: usize, k: i32, n: i3
 export function packTransposedPanels(panels: usize, w: usize, k: i32, n: i32): void {
   const stride = (<usize>k) << 2;
   const panelBytes = <usize>k * ROW;
+  const whole = k & ~3;
   for (let column = 0; column < n; column += WIDTH, panels += panelBytes) {
     const width = min(n - column, WIDTH);
     const source = w + <usize>column * stride;
     let step = 0;
     if (width == WIDTH) {
-      for (; step + 4 <= k; step += 4) {
-        const from = source + ((<usize>step) << 2);
-        const to = panels + <usize>step * ROW;
-        block4x4(to, ROW, from, stride);
-        block4x4(to + 16, ROW, from + 4 * stride, stride);
+      for (let block: usize = 0; block < ROW; block += 16) {
+        const from = source + (block >> 2) * stride;
+        for (step = 0; step < whole; step += 4) {
+          block4x4(panels + <usize>step * ROW + block, ROW, from + ((<usize>step) << 2), stride);
+        }
       }
     }
     for (; step < k; step++) packEdge(panels + <usize>step * ROW, source + ((<usize>step) << 2), stride, width);
@@ -115,10 +119,7 @@ export function matmulPanels(
 ): void {
   const panelBytes = <usize>k * ROW;
   if (m < TILE_ROWS || k == 0) {
-    for (let row = 0; row < m; row++) {
-      const aRow = a + <usize>row * aRowStride;
-      singleRow(c + <usize>row * cStride, aRow, aStepStride, panels, ROW, panelBytes, n, <usize>k * ROW, accumulate);
-    }
+    rest(c, cStride, a, aRowStride, aStepStride, panels, panelBytes, m, n, k, accumulate);
     return;
   }
   let step = 0;
@@ -185,23 +186,19 @@ function block(
   const steps = <usize>k * ROW;
   const tileBytes = <usize>k * TILE_STEP;
   for (let column = 0; column < n; column += WIDTH, panel += panelBytes) {
-    const width = n - column;
+    const width = min(n - column, WIDTH);
     let cTile = c + ((<usize>column) << 2);
     let tile = tiles;
-    for (let row = 0; row < rows; row += TILE_ROWS, tile += tileBytes, cTile += <usize>TILE_ROWS * cStride) {
-      if (width >= WIDTH) {
-        packedTile4x8(cTile, cStride, tile, panel, steps, accumulate);
-      } else {
-        tile4x4(cTile, cStride, tile, 4, TILE_STEP, panel, ROW, steps, accumulate, min(width, 4));
-        if (width > 4) {
-          tile4x4(cTile + 16, cStride, tile, 4, TILE_STEP, panel + 16, ROW, steps, accumulate, width - 4);
-        }
-      }
+    for (let row = 0; row < rows; row += TILE_ROWS, tile += tileBytes) {
+      twoRowTile(cTile, cStride, tile, 4, TILE_STEP, panel, ROW, steps, accumulate, width);
+      cTile += 2 * cStride;
+      twoRowTile(cTile, cStride, tile + 8, 4, TILE_STEP, panel, ROW, steps, accumulate, width);
+      cTile += 2 * cStride;
     }
   }
 }
 
-/** All columns of the one to three rows that tiles leave over. */
+/** All columns of rows that are read where they are: one to three, or any number of no steps. */
 function rest(
   c: usize,
   cStride: usize,
@@ -216,43 +213,18 @@ function rest(
   accumulate: bool,
 ): void {
   const steps = <usize>k * ROW;
-  if (rows >= 2) twoRows(c, cStride, a, aRowStride, aStepStride, panels, panelBytes, n, steps, accumulate);
-  // the last of an odd number of rows goes along all panels
-  if (rows & 1) {
-    const row = <usize>(rows - 1);
-    singleRow(c + row * cStride, a + row * aRowStride, aStepStride, panels, ROW, panelBytes, n, steps, accumulate);
+  let row = 0;
+  for (; row + 2 <= rows; row += 2) {
+    let cTile = c + <usize>row * cStride;
+    let panel = panels;
+    const aRow = a + <usize>row * aRowStride;
+    for (let column = 0; column < n; column += WIDTH, cTile += ROW, panel += panelBytes) {
+      const width = min(n - column, WIDTH);
+      twoRowTile(cTile, cStride, aRow, aRowStride, aStepStride, panel, ROW, steps, accumulate, width);
+    }
   }
-}
-
-function twoRows(
-  c: usize,
-  cStride: usize,
-  a: usize,
-  aRowStride: usize,
-  aStepStride: usize,
-  panel: usize,
-  panelBytes: usize,
-  n: i32,
-  steps: usize,
-  accumulate: bool,
-): void {
-  let left = n;
-  for (; left >= 2 * WIDTH; left -= 2 * WIDTH, c += 2 * ROW, panel += 2 * panelBytes) {
-    tile2x16(c, cStride, a, aRowStride, aStepStride, panel, ROW, panelBytes, steps, accumulate);
-  }
-  if (left >= WIDTH) {
-    tile2x8(c, cStride, a, aRowStride, aStepStride, panel, ROW, steps, accumulate);
-    left -= WIDTH;
-    c += ROW;
-    panel += panelBytes;
-  }
-  if (left == 0) return;
-  edge(c, a, aStepStride, panel, steps, accumulate, left);
-  edge(c + cStride, a + aRowStride, aStepStride, panel, steps, accumulate, left);
-}
-
-/** One row of a panel's first `width` (1 to 7) columns. */
-function edge(c: usize, a: usize, aStepStride: usize, panel: usize, steps: usize, accumulate: bool, width: i32): void {
-  tile1x4(c, a, aStepStride, panel, ROW, steps, accumulate, min(width, 4));
-  if (width > 4) tile1x4(c + 16, a, aStepStride, panel + 16, ROW, steps, accumulate, width - 4);
+  // a last one goes along all panels
+  if (row == rows) return;
+  const aRow = a + <usize>row * aRowStride;
+  singleRow(c + <usize>row * cStride, aRow, aStepStride, panels, ROW, panelBytes, n, steps, accumulate);
 }

@@ -13,17 +13,32 @@ export function add(result: usize, a: usize, b: usize, count: i32): void {
   if (count & 3) storePartial(result, f32x4.add(v128.load(a), v128.load(b)), count & 3);
 }
 
+/** result[i] = a[i] · b[i] for i < count; in place over either allowed. */
+export function multiply(result: usize, a: usize, b: usize, count: i32): void {
+  const end = result + ((<usize>(count & ~3)) << 2);
+  for (; result < end; result += 16, a += 16, b += 16) {
+    v128.store(result, f32x4.mul(v128.load(a), v128.load(b)));
+  }
+  if (count & 3) storePartial(result, f32x4.mul(v128.load(a), v128.load(b)), count & 3);
+}
+
+/** result[i] = x[i] for i < count. Unlike memory.copy, which V8 leaves the module for, it costs a short row nothing. */
+export function copy(result: usize, x: usize, count: i32): void {
+  for (const end = result + ((<usize>(count & ~3)) << 2); result < end; result += 16, x += 16) {
+    v128.store(result, v128.load(x));
+  }
+  if (count & 3) storePartial(result, v128.load(x), count & 3);
+}
+
 /** result (rows, width), `stride` bytes from row to row: each a copy of `row`. */
 export function spreadRow(result: usize, row: usize, rows: i32, width: i32, stride: usize): void {
-  const bytes = (<usize>width) << 2;
-  for (let i = 0; i < rows; i++, result += stride) memory.copy(result, row, bytes);
+  for (let i = 0; i < rows; i++, result += stride) copy(result, row, width);
 }
 
 /** result (rows, width): row i = table[indices[i]]. `stride` bytes lead from row to row, of the table as of the result. */
 export function gatherRows(result: usize, table: usize, indices: usize, rows: i32, width: i32, stride: usize): void {
-  const bytes = (<usize>width) << 2;
   for (let i = 0; i < rows; i++, result += stride, indices += 4) {
-    memory.copy(result, table + <usize>load<u32>(indices) * stride, bytes);
+    copy(result, table + <usize>load<u32>(indices) * stride, width);
   }
 }
 

@@ -48,6 +48,22 @@ export function storeUpTo4(address: usize, value: v128, left: i32): void {
   else storePartial(address, value, left);
 }
 
+/** The second of two vectors where there are more than four floats `left`; else the first, which lies no further than they do. */
+export function loadSecond(address: usize, left: i32): v128 {
+  return v128.load(left > 4 ? address + 16 : address);
+}
+
+/** Stores the first `left` lanes of `first` and `second`, all eight if there are as many. */
+export function storeUpTo8(address: usize, first: v128, second: v128, left: i32): void {
+  if (left >= 8) {
+    v128.store(address, first);
+    v128.store(address, second, 16);
+  } else {
+    storeUpTo4(address, first, left);
+    if (left > 4) storePartial(address + 16, second, left - 4);
+  }
+}
+
 // three set lanes, then three clear ones: a window of four that starts at 3 - count has `count` set lanes
 const LANE_MASKS = memory.data<i32>([-1, -1, -1, 0, 0, 0]);
 

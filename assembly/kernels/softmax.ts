@@ -9,22 +9,29 @@
  * -Inf has probability 0.
  */
 
-import { exp4 } from "./exp.ts";
-import { laneMask, maxLanes, storePartial, sumLanes } from "./simd.ts";
+import { Exp } from "./exp.ts";
+import { laneMask, loadSecond, maxLanes, storePartial, storeUpTo8, sumLanes } from "./simd.ts";
 
-const C = memory.data<f32>([-60.0]);
+const LEAST = memory.data<f32>([-60.0, -60.0, -60.0, -60.0]);
 const NEGATIVE_INFINITY = memory.data<u32>([0xff800000]);
 
 /** The largest of x[0 … count); NaN if one is NaN. count ≥ 1. */
 export function maximum(x: usize, count: i32): f32 {
-  let largest = v128.load32_splat(NEGATIVE_INFINITY);
-  const end = x + ((<usize>(count & ~3)) << 2);
-  for (; x < end; x += 16) largest = f32x4.max(largest, v128.load(x));
-  if (count & 3) {
-    const tail = v128.bitselect(v128.load(x), v128.load32_splat(NEGATIVE_INFINITY), laneMask(count & 3));
-    largest = f32x4.max(largest, tail);
+  const lowest = v128.load32_splat(NEGATIVE_INFINITY);
+  // apart from each other, since a maximum that keeps NaN takes seven instructions, each waiting for the one before
+  let largest = lowest;
+  let unordered = f32x4.splat(0);
+  for (const end = x + ((<usize>(count & ~3)) << 2); x < end; x += 16) {
+    const values = v128.load(x);
+    largest = f32x4.pmax(largest, values);
+    unordered = v128.or(unordered, f32x4.ne(values, values));
   }
-  return maxLanes(largest);
+  if (count & 3) {
+    const values = v128.bitselect(v128.load(x), lowest, laneMask(count & 3));
+    largest = f32x4.pmax(largest, values);
+    unordered = v128.or(unordered, f32x4.ne(values, values));
+  }
+  return v128.any_true(unordered) ? NaN : maxLanes(largest);
 }
 
 /**
@@ -35,22 +42,32 @@ export function expRow(result: usize, x: usize, count: i32, max: f32, scale: f32
   const shift = f32x4.splat(max);
   const factor = f32x4.splat(scale);
   let sum = f32x4.splat(0);
-  const end = result + ((<usize>(count & ~3)) << 2);
-  for (; result < end; result += 16, x += 16) {
-    const term = expOrZero(f32x4.mul(f32x4.sub(v128.load(x), shift), factor));
-    v128.store(result, term);
-    sum = f32x4.add(sum, term);
+  for (const end = result + ((<usize>(count & ~7)) << 2); result < end; result += 32, x += 32) {
+    const x0 = f32x4.mul(f32x4.sub(v128.load(x), shift), factor);
+    const x1 = f32x4.mul(f32x4.sub(v128.load(x, 16), shift), factor);
+    const term0 = orZero(Exp.pairInRange(x0, x1), x0);
+    const term1 = orZero(Exp.second, x1);
+    v128.store(result, term0);
+    v128.store(result, term1, 16);
+    sum = f32x4.add(f32x4.add(sum, term0), term1);
   }
-  if (count & 3) {
-    const term = expOrZero(f32x4.mul(f32x4.sub(v128.load(x), shift), factor));
-    storePartial(result, term, count & 3);
-    sum = f32x4.add(sum, v128.and(term, laneMask(count & 3)));
+  const left = count & 7;
+  if (left > 0) {
+    const x0 = f32x4.mul(f32x4.sub(v128.load(x), shift), factor);
+    const x1 = f32x4.mul(f32x4.sub(loadSecond(x, left), shift), factor);
+    const term0 = orZero(Exp.pairInRange(x0, x1), x0);
+    const term1 = orZero(Exp.second, x1);
+    storeUpTo8(result, term0, term1, left);
+    // lanes behind the row count for nothing
+    sum = f32x4.add(sum, left < 4 ? v128.and(term0, laneMask(left)) : term0);
+    if (left > 4) sum = f32x4.add(sum, v128.and(term1, laneMask(left - 4)));
   }
   return sumLanes(sum);
 }
 
-function expOrZero(x: v128): v128 {
-  return v128.andnot(exp4(x), f32x4.lt(x, v128.load32_splat(C)));
+/** A term exp(x), x ≤ 0, or 0 where it is too small to count, long before it leaves the range of exp. */
+function orZero(term: v128, x: v128): v128 {
+  return v128.andnot(term, f32x4.lt(x, v128.load(LEAST)));
 }
 
 /** x[i] *= factor for i < count. */

@@ -23,7 +23,10 @@ import { Tensor } from "./tensor.ts";
 /** Floats above which a factor is copied into panels: measured, half of a cache of 32 KB for activations, all of two for weights. */
 const LARGE_ACTIVATIONS = 4096;
 const LARGE_WEIGHT = 16384;
-/** Rows of the other factor below which a copy of the weight does not pay. */
+/**
+ * Rows of the other factor below which the product is one of many, as a recurrent weight's with a small batch is at each time step:
+ * then a copy of the weight pays at any size, since a single row goes along plain rows at three quarters of the speed.
+ */
 const MANY_ROWS = 4;
 /** What the first column of a share of outputs is a multiple of. */
 export const COLUMN_GRAIN = PANEL_WIDTH;
@@ -53,7 +56,7 @@ export class DenseWeight {
   ) {
     this.parameter = shared ? shared : Parameter.matrix(arena, name, outputs, inputs);
     this.forwardPanels = arena.declareMatrix(TensorKind.Workspace, name + ".panels", inputs, panelWidth(outputs));
-    if (rows >= MANY_ROWS && <i64>inputs * <i64>outputs > LARGE_WEIGHT) {
+    if (rows < MANY_ROWS || <i64>inputs * <i64>outputs > LARGE_WEIGHT) {
       const backwardName = name + ".backward_panels";
       this.backwardPanels = arena.declareMatrix(TensorKind.Workspace, backwardName, outputs, panelWidth(inputs));
     }

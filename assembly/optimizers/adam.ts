@@ -22,7 +22,7 @@ import {
 } from "../abi/constants.ts";
 import { Arena } from "../memory/arena.ts";
 import { clip4, clipScale } from "./clip.ts";
-import { flush4 } from "./flush.ts";
+import { flush4, flushSquare4 } from "./flush.ts";
 import { Optimizer } from "./optimizer.ts";
 
 export class Adam extends Optimizer {
@@ -62,7 +62,7 @@ export class Adam extends Optimizer {
       const p = v128.load(parameter);
       const g = f32x4.add(clip4(v128.load(gradient), scale, bound), f32x4.mul(coupled, p));
       const m = flush4(f32x4.add(f32x4.mul(beta1, v128.load(firstMoment)), f32x4.mul(rest1, g)));
-      const v = flush4(f32x4.add(f32x4.mul(beta2, v128.load(secondMoment)), f32x4.mul(rest2, f32x4.mul(g, g))));
+      const v = flushSquare4(f32x4.add(f32x4.mul(beta2, v128.load(secondMoment)), f32x4.mul(rest2, f32x4.mul(g, g))));
       const root = f32x4.add(f32x4.mul(f32x4.sqrt(v), rootScale), epsilon);
       v128.store(firstMoment, m);
       v128.store(secondMoment, v);

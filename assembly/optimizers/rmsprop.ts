@@ -18,7 +18,7 @@ import {
 } from "../abi/constants.ts";
 import { Arena } from "../memory/arena.ts";
 import { clip4, clipScale } from "./clip.ts";
-import { flush4 } from "./flush.ts";
+import { flush4, flushSquare4 } from "./flush.ts";
 import { Optimizer } from "./optimizer.ts";
 
 export class RmsProp extends Optimizer {
@@ -47,7 +47,7 @@ export class RmsProp extends Optimizer {
     do {
       const p = v128.load(parameter);
       const g = f32x4.add(clip4(v128.load(gradient), scale, bound), f32x4.mul(decay, p));
-      const s = flush4(f32x4.add(f32x4.mul(beta2, v128.load(meanSquare)), f32x4.mul(rest2, f32x4.mul(g, g))));
+      const s = flushSquare4(f32x4.add(f32x4.mul(beta2, v128.load(meanSquare)), f32x4.mul(rest2, f32x4.mul(g, g))));
       const normalized = f32x4.div(g, f32x4.add(f32x4.sqrt(s), epsilon));
       const v = flush4(f32x4.add(f32x4.mul(momentum, v128.load(velocity)), normalized));
       v128.store(meanSquare, s);

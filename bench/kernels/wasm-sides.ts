@@ -42,7 +42,7 @@ export function createWasmSide(kernels: KernelExports, kernelCase: KernelCase): 
           }
         });
       }
-      const panels = place(kernels, new Float32Array(k * Math.ceil(n / 8) * 8));
+      const panels = place(kernels, new Float32Array(k * Math.ceil(n / 20) * 20));
       const tiles = kernels.allocate(TILE_BYTES);
       packPanels(panels, b, 4 * n, k, n);
       return side(kernels, result, count, (calls) => {

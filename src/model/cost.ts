@@ -51,7 +51,7 @@ export const TYPICAL: MachineSpeed = {
   threadShare: 0.8,
 };
 
-/** Rows from which a product goes by tiles of four. */
+/** Rows from which a product goes by copies of four rows side by side. */
 const MANY_ROWS = 4;
 
 /** The cost of a step whose work `threads` share: each has some memory of its own. */
@@ -187,7 +187,7 @@ const MODULE_BYTES = PAGE_BYTES;
 const REGIONS = 7;
 /** Around each region: room to align it and to read past its end, and the allocator's own. */
 const REGION_OVERHEAD_BYTES = 64 + 16 + 32;
-const PANEL_WIDTH = 8;
+const PANEL_WIDTH = 20;
 /** Floats that matmulPanels copies rows into, of each thread. */
 const TILE_FLOATS = 256 * 48;
 /** Random words of a thread, with a cache line for each. */
@@ -214,7 +214,7 @@ function chunkSizes(config: EngineConfig, threads: number): number[] {
   const rows = sequenceLength * batchSize;
   const panels = weights(config).flatMap((weight) => {
     const forward = weight.inputs * panelWidth(weight.outputs);
-    const large = weight.rows >= MANY_ROWS && weight.inputs * weight.outputs > LARGE_WEIGHT;
+    const large = weight.rows < MANY_ROWS || weight.inputs * weight.outputs > LARGE_WEIGHT;
     return large ? [forward, weight.outputs * panelWidth(weight.inputs)] : [forward];
   });
   const activationPanels = rows * panelWidth(Math.max(hiddenSize, embeddingSize));

@@ -5,11 +5,13 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { mkdtempSync, rmSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { extname } from "node:path";
-import { beforeAll, expect, test } from "vitest";
+import { tmpdir } from "node:os";
+import { extname, join, resolve } from "node:path";
+import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { createWasmEngine } from "../../src/core/wasm-engine.ts";
 import { parameterHash } from "../../src/model/parameter-hash.ts";
 import { chromium } from "../browser/chromium.ts";
@@ -63,6 +65,28 @@ async function trainWithLibrary(): Promise<string> {
 test("the hosts' README quotes what they print", async () => {
   expect(await readFile(`${FOLDER}/README.md`, "utf8")).toContain(expected);
 });
+
+test("the lines of JavaScript in docs/abi.md print what it says", async () => {
+  const folder = temporaryFolder();
+  await writeFile(
+    join(folder, "main.mjs"),
+    (await documentedLines("js")).replace("core.wasm", resolve("build/core.wasm")),
+  );
+  expect(outputOf(process.execPath, join(folder, "main.mjs"))).toBe(FIRST_PARAMETERS);
+});
+
+/** What the first lines of docs/abi.md print, in each language. */
+const FIRST_PARAMETERS = "0.18183886 0.10006089\n";
+
+async function documentedLines(language: string): Promise<string> {
+  return new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, "m").exec(await readFile("docs/abi.md", "utf8"))![1]!;
+}
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "charloom-embed-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
 
 test("Node", () => {
   expect(outputOf(process.execPath, `${FOLDER}/node.mjs`)).toBe(expected);
@@ -151,6 +175,34 @@ describeWhere(canBuildC(), "C, by wasm2c", simde, () => {
 
   test("prints the same", () => {
     expect(outputOf(`${FOLDER}/c/build/host`)).toBe(expected);
+  });
+
+  test("the lines of C in docs/abi.md compile and print what it says", async () => {
+    const folder = temporaryFolder();
+    await writeFile(join(folder, "main.c"), await documentedLines("c"));
+    const built = resolve(FOLDER, "c/build");
+    const headers = ["-I", "include", "-I", `${FOLDER}/c`, "-I", built];
+    const objects = [join(built, "core.o"), join(built, "wasm-rt.o"), "-lm"];
+    const program = join(folder, "main");
+    outputOf(
+      process.env.CC ?? "cc",
+      "-Wall",
+      "-Wextra",
+      "-Werror",
+      ...headers,
+      join(folder, "main.c"),
+      ...objects,
+      "-o",
+      program,
+    );
+    expect(outputOf(program)).toBe(FIRST_PARAMETERS);
+  });
+
+  test.skipIf(python === undefined)("the lines of Python in docs/abi.md print what it says", async () => {
+    const folder = temporaryFolder();
+    const library = resolve(FOLDER, "c/build/libcharloom.so");
+    await writeFile(join(folder, "main.py"), (await documentedLines("python")).replace("./libcharloom.so", library));
+    expect(outputOf(python!, join(folder, "main.py"))).toBe(FIRST_PARAMETERS);
   });
 
   test.skipIf(python === undefined)("Python, by ctypes, prints the same", () => {

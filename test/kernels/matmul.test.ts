@@ -12,10 +12,10 @@ import {
   placeResultMatrix,
 } from "./kernel-module.ts";
 
-// one and two tiles of four rows, and each number of single rows beside them
+// tiles of two rows, and a single row beside them
 const ROW_COUNTS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
-// tiles of 32, 8 and 4 columns, and each width of the last one
-const COLUMN_COUNTS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 31, 32, 33, 39, 40, 41, 65, 100];
+// tiles of 20 columns, of single rows 40, and each width of the last one
+const COLUMN_COUNTS = [...Array.from({ length: 21 }, (_, i) => i + 1), 37, 40, 41, 60, 65, 100];
 const STEP_COUNTS = [0, 1, 2, 3, 5, 8, 25, 100];
 
 /** A (m, k), B (k, n) and the initial C (m, n), row-major and dense. */

@@ -12,7 +12,7 @@ interface Call {
 const ROWS = 7;
 const STEPS = 3;
 
-const panelWidth = (n: number) => Math.ceil(n / 8) * 8;
+const panelWidth = (n: number) => Math.ceil(n / 20) * 20;
 const panels = (n: number) => placeResult("panels", STEPS * panelWidth(n)).address;
 const tiles = () => placeResult("tiles", 256 * 48).address;
 

@@ -14,19 +14,21 @@ import {
 
 // single rows, whole tiles with one, two and three rows beside them, and more than a block of 48
 const ROW_COUNTS = [1, 2, 3, 4, 5, 6, 7, 8, 11, 48, 49, 51, 97];
-// panels of 8 and what is left over of each width; four panels side by side
-const COLUMN_COUNTS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 31, 32, 33, 40, 47, 65, 100];
+// a panel of each width, one to five whole ones and what is left over beside them
+const COLUMN_COUNTS = [...Array.from({ length: 21 }, (_, i) => i + 1), 37, 40, 41, 47, 65, 80, 100];
 // none, and blocks of 256
 const STEP_COUNTS = [0, 1, 3, 4, 7, 100, 255, 256, 257, 513];
 const TILE_FLOATS = 256 * 48;
 
-const panelWidth = (n: number) => Math.ceil(n / 8) * 8;
+const WIDTH = 20;
+const panelWidth = (n: number) => Math.ceil(n / WIDTH) * WIDTH;
 
 /** The panels of B (k, n), by their definition. */
 function panelsOf(b: Float32Array, k: number, n: number): Float32Array {
   const panels = new Float32Array(k * panelWidth(n));
   for (let step = 0; step < k; step++) {
-    for (let j = 0; j < n; j++) panels[Math.floor(j / 8) * 8 * k + step * 8 + (j % 8)] = b[step * n + j]!;
+    for (let j = 0; j < n; j++)
+      panels[Math.floor(j / WIDTH) * WIDTH * k + step * WIDTH + (j % WIDTH)] = b[step * n + j]!;
   }
   return panels;
 }
@@ -35,7 +37,7 @@ function transposed(x: Float32Array, rows: number, columns: number): Float32Arra
   return Float32Array.from({ length: x.length }, (_, i) => x[(i % rows) * columns + Math.floor(i / rows)]!);
 }
 
-test("packPanels: eight columns after eight, the last filled up with zeros", () => {
+test("packPanels: twenty columns after twenty, the last filled up with zeros", () => {
   for (const k of [1, 2, 5, 33]) {
     for (const n of COLUMN_COUNTS) {
       clearRoom();

@@ -130,6 +130,15 @@ test("the mean speed is that of all tokens over all the time", () => {
   expect(parsed(reportPage(parseRunLog(log))).text).toContain("Mean speed133");
 });
 
+test("a log whose lines are means of several steps makes a page that says so", () => {
+  const lines = [4, 8, 12].map((step) => entry(step, step === 4 ? { run: { stepsPerLine: 4 } } : {}));
+  const page = reportPage(parseRunLog(logOf(...lines)));
+  expect(page).toContain("Each value is the mean of 4 steps.");
+  expect(page).toContain(">4 steps");
+  expect(page).toContain("mean loss");
+  expect(page).not.toMatch(/each step|loss of the step|from step/);
+});
+
 test("a log of bare losses makes a page without what it does not know", () => {
   const page = reportPage(parseRunLog('{"step":1,"loss":3}\n{"step":2,"loss":2}\n', "old.jsonl"));
   const { text, elements } = parsed(page);

@@ -117,6 +117,11 @@ describe("a damaged log gives an error with its name and the line", () => {
     ["a sample that is a number", second({ sample: 5 }), 'line 2: expected "sample" to be a string, got 5'],
     ["a run that is a string", second({ run: "r" }), 'line 2: expected "run" to be an object, got "r"'],
     [
+      "lines of half a step",
+      second({ run: { stepsPerLine: 0.5 } }),
+      'line 2: expected "stepsPerLine" to be a whole number from 1, got 0.5',
+    ],
+    [
       "a recipe that is a list",
       second({ run: { recipe: [] } }),
       'line 2: expected "recipe" to be an object, got a list',

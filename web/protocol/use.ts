@@ -13,6 +13,8 @@ export interface WritingWish {
 /** A token that may come next. */
 export interface NextToken {
   readonly token: string;
+  /** What it adds to the text: a word with a space before it; nothing of a byte that completes no character. */
+  readonly adds: string;
   /** At the temperature that was asked for, before top-k and top-p. */
   readonly probability: number;
   /** Whether top-k and top-p leave it among those that are drawn from. */

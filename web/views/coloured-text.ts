@@ -156,7 +156,7 @@ export function createColouredText({ label, describe, onPlace }: ColouredTextOpt
         if (shade === shades[index]) continue;
         shades[index] = shade;
         const ground = shade < 0 ? "--negative-ground" : "--positive-ground";
-        const share = (Math.abs(shade) / SHADES) * 100;
+        const share = (100 * Math.abs(shade)) / SHADES;
         span.style.backgroundColor = share > 0 ? `color-mix(in srgb, var(${ground}) ${share}%, transparent)` : "";
       }
     },

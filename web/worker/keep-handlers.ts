@@ -133,8 +133,9 @@ function described({ file, whyNoRun }: Loaded): LoadedModel {
 function download(what: Download, session: Session, loaded: Loaded | undefined): FileToSave {
   if (what === "model") {
     const { run } = session;
-    const step = loaded?.file.step ?? 0;
-    const bytes = run === undefined ? modelToBytes(session.requireModel(), step) : trainerToBytes(run.trainer);
+    // what was loaded goes as it came, with all that training would go on from
+    const bytes =
+      run === undefined ? (loaded?.file.bytes ?? modelToBytes(session.requireModel(), 0)) : trainerToBytes(run.trainer);
     const content = new Blob([bytes as Uint8Array<ArrayBuffer>], { type: "application/octet-stream" });
     return { name: modelFileName(session, loaded)!, content };
   }

@@ -19,7 +19,7 @@ import { piecesOf } from "./pieces.ts";
 import type { Session } from "./session.ts";
 import { SLICE } from "./turns.ts";
 
-/** Code units of a passage. */
+/** Code units of a passage at most. */
 const PASSAGE = 600;
 /** Units that are named for each property. */
 const RANKED = 8;
@@ -81,7 +81,18 @@ function passageAt({ run }: Session, at: number): string {
   const lineBreak = from === 0 ? -1 : content.indexOf("\n", from - 1);
   const start = lineBreak >= 0 && lineBreak < from + PASSAGE ? lineBreak + 1 : from;
   // no half of a pair of surrogates at either end
-  return content.slice(start, start + PASSAGE).replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, "");
+  return content.slice(start, endOfPassage(content, start)).replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, "");
+}
+
+/** Where a line ends, or a word, if there is one near. */
+function endOfPassage(content: string, start: number): number {
+  const last = start + PASSAGE;
+  if (last >= content.length) return content.length;
+  for (const sign of ["\n", " "]) {
+    const found = content.lastIndexOf(sign, last);
+    if (found > start + PASSAGE / 2) return found;
+  }
+  return last;
 }
 
 function describe(

@@ -3,7 +3,7 @@
 import type { Activations, LanguageModel, Unit } from "../../src/index.ts";
 import type { Piece } from "../protocol/neurons.ts";
 
-/** The text of an activations' tokens, one piece for each; white space and unknown characters stand before the next. */
+/** The text of an activations' tokens, one piece for each; white space and unknown characters stand before the next, those at the end nowhere. */
 export function piecesOf({ text, positions }: Pick<Activations, "text" | "positions">, unit: Unit): Piece[] {
   const characters = [...text];
   let read = 0;

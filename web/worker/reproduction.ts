@@ -34,10 +34,14 @@ function begin({ recipe, step, changes, hash }: SharedRun, text: Text): Promise<
   return Run.begin(text, { recipe, target: step, temperature: 1, changes, expected: { step, hash } });
 }
 
+function grouped(count: number): string {
+  return count.toLocaleString("en");
+}
+
 type Known = Extract<SharedText, { readonly name: string }>;
 
 function inWords(found: Known, wanted: Known): string {
-  const sizes = ({ tokens, vocabularySize }: Known) => `${tokens} tokens of ${vocabularySize} kinds`;
+  const sizes = ({ tokens, vocabularySize }: Known) => `${grouped(tokens)} tokens of ${grouped(vocabularySize)} kinds`;
   const alike = found.tokens === wanted.tokens && found.vocabularySize === wanted.vocabularySize;
   return alike
     ? `${found.name} is another: as long, but not the same to the letter (SHA-256 ${found.sha256.slice(0, 12)}…, wanted ${wanted.sha256.slice(0, 12)}…)`

@@ -14,8 +14,14 @@ const SLICE = 20;
 const TELL_EVERY = 100;
 /** The same of curves and samples, which take longer to draw. */
 const SHOW_EVERY = 250;
-/** Milliseconds between two copies that survive a closed tab. */
-const SAVE_EVERY = 5000;
+/** Milliseconds between two copies that survive a closed tab; more where they would take more than this share of the time. */
+const SAVE_EVERY = 2000;
+const SAVE_SHARE = 0.05;
+/**
+ * Training waits for a copy to be written, for so many milliseconds at most: the writing has a dozen parts, and with steps
+ * between them it took seconds, of which a tab that is left has none.
+ */
+const SAVE_PATIENCE = 1000;
 
 export class Session {
   /** The text that was read last. */
@@ -27,9 +33,11 @@ export class Session {
   private running = false;
   private lastTold = 0;
   private lastShown = 0;
-  private lastSaved = 0;
+  private nextSave = 0;
   private saving: Promise<void> | undefined;
   private saveDue = false;
+  /** Whether training waits for a copy. */
+  private holding = false;
   readonly vault = new Vault();
   private readonly turn = new MessageChannel();
   /** Whether a turn has been asked for: two would train twice as often as the page is answered. */
@@ -175,8 +183,14 @@ export class Session {
   private async saveWhileDue(): Promise<void> {
     while (this.saveDue && this.currentRun !== undefined) {
       this.saveDue = false;
-      this.lastSaved = performance.now();
-      await this.vault.save(this.currentRun);
+      const start = performance.now();
+      this.holding = true;
+      const written = this.vault.save(this.currentRun);
+      await Promise.race([written, new Promise((resolve) => setTimeout(resolve, SAVE_PATIENCE))]);
+      this.nextSave = start + Math.max(SAVE_EVERY, (performance.now() - start) / SAVE_SHARE);
+      this.holding = false;
+      if (this.running) this.askForTurn();
+      await written;
       this.tell(false);
     }
   }
@@ -217,7 +231,7 @@ export class Session {
   private takeTurn(): void {
     this.turnAsked = false;
     const { currentRun: run } = this;
-    if (!this.running || run === undefined || this.lookers > 0) return;
+    if (!this.running || run === undefined || this.lookers > 0 || this.holding) return;
     this.attempt(() => run.train(SLICE));
     if (!this.running) {
       this.tell(true);
@@ -225,7 +239,7 @@ export class Session {
     }
     const now = performance.now();
     if (now - this.lastTold > TELL_EVERY) this.tell(now - this.lastShown > SHOW_EVERY);
-    if (now - this.lastSaved > SAVE_EVERY) void this.save();
+    if (now > this.nextSave) void this.save();
     if (run.comparisonDue) {
       void run.compare().then(() => this.nextTurn());
       return;

@@ -12,6 +12,7 @@ import {
   surprisingPassages,
   TextReader,
   TokenWriter,
+  type Vocabulary,
 } from "../../src/index.ts";
 import type { Handlers } from "../protocol/protocol.ts";
 import type { NextToken, SurpriseMap, UseCalls } from "../protocol/use.ts";
@@ -105,9 +106,16 @@ async function expectNext(
   order.sort((a, b) => probabilities[b]! - probabilities[a]! || a - b);
   return order.slice(0, NAMED).map((index) => ({
     token: vocabulary.tokenText(index),
+    adds: addition(vocabulary, index, text !== ""),
     probability: probabilities[index]!,
     kept: filtered[index]! > 0,
   }));
+}
+
+/** What a token adds to a text; of a byte that is no character by itself nothing, rather than a sign for what cannot be read. */
+function addition(vocabulary: Vocabulary, index: number, continues: boolean): string {
+  const added = new TokenWriter(vocabulary, continues).write(index);
+  return vocabulary.unit === "byte" && added === "\ufffd" ? "" : added;
 }
 
 function* fed(reader: TextReader, tokens: readonly number[]): Generator<void, void, void> {

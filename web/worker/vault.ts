@@ -17,6 +17,8 @@ export class Vault {
   whyClosed: string | undefined;
   /** The run that was saved last, and its step. */
   private saved: { readonly run: Run; readonly step: number } | undefined;
+  /** The text's file that this tab has written or read whole: one that it finds there may be damaged. */
+  private textFile: string | undefined;
   private place: Promise<string> | undefined;
 
   /** The step of the copy of a run; undefined if there is none. */
@@ -35,7 +37,11 @@ export class Vault {
       const text = { name, file: textFile, ...(builtin === undefined ? {} : { builtin }) };
       const file = packRun({ step, text, ...run.record }, checkpoint);
       const folder = await this.folder();
-      if ((await readFile(folder, textFile)) === undefined) await writeFile(folder, textFile, new Blob([content]));
+      // it may be gone as well, if the visitor cleared the site's data meanwhile
+      if (this.textFile !== textFile || (await readFile(folder, textFile)) === undefined) {
+        await writeFile(folder, textFile, new Blob([content]));
+        this.textFile = textFile;
+      }
       await writeFile(folder, RUN_FILE, file);
       this.saved = { run, step };
       this.whyClosed = undefined;
@@ -62,6 +68,7 @@ export class Vault {
     if (file === undefined) return undefined;
     try {
       const run = await read(folder, file);
+      this.textFile = `${run.trainer.dataHash}.txt`;
       this.saved = { run, step: run.trainer.steps };
       return run;
     } catch (error) {

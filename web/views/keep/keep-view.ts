@@ -56,9 +56,11 @@ export function createKeepView(page: Page): View {
 
   // a tab that is left may never come back: what it holds is saved now
   const save = () => {
-    if (page.status().model?.trainable === true) void page.worker.call("save");
+    // a copy that fails is told by the status
+    if (page.status().model?.trainable === true) page.worker.call("save").catch(() => {});
   };
-  addEventListener("pagehide", save);
+  // the earlier of these has the more time: after pagehide a worker may be gone before it has heard
+  for (const name of ["beforeunload", "pagehide"]) addEventListener(name, save);
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) save();
   });

@@ -26,13 +26,13 @@ export function createKeptHere(page: Page, onForgotten: () => void): Section {
   }
 
   async function askToPersist(): Promise<void> {
-    const granted = await navigator.storage.persist();
+    const granted = await navigator.storage.persist().catch(() => false);
     if (!granted) page.say("The browser does not promise it. A download is kept for certain.", "problem");
     await tellLasting();
   }
 
   async function tellLasting(): Promise<void> {
-    const persisted = await navigator.storage?.persisted?.();
+    const persisted = await navigator.storage?.persisted?.().catch(() => undefined);
     lasting.hidden = persisted === undefined;
     persist.hidden = persisted !== false;
     lasting.textContent = persisted

@@ -13,7 +13,7 @@ export interface Reproduction {
 }
 
 export function createReproduction(page: Page): Reproduction {
-  const title = element("h2", {});
+  const title = element("h2", { attributes: { tabindex: -1 } });
   const facts = element("dl", { class: "facts" });
   const note = element("p", { class: "note" });
   const problem = element("p", { class: "problem", attributes: { role: "alert" } });
@@ -24,7 +24,7 @@ export function createReproduction(page: Page): Reproduction {
     onFile: (file) => void reproduce(file),
   });
   const no = button("Not now", () => dismiss(), { class: "quiet" });
-  const buttons = element("div", { class: "buttons" }, begin, ...text, no);
+  const buttons = element("div", { class: "buttons" }, ...text, begin, no);
   const verdict = element("p", { class: "verdict", attributes: { role: "status" } });
   const hashes = element("dl", { class: "hashes" });
   const made = element(
@@ -58,7 +58,8 @@ export function createReproduction(page: Page): Reproduction {
     facts.replaceChildren(...factsOf(run));
     note.textContent = noteOf(run, estimate);
     problem.textContent = "";
-    begin.textContent = isOwn ? "Reproduce it with the text under Train" : "Reproduce this run";
+    begin.textContent = isOwn ? "Use the text under Train" : "Reproduce this run";
+    begin.classList.toggle("primary", !isOwn);
     for (const part of text) part.hidden = !isOwn;
     update(page.status());
     (isOwn ? made.querySelector<HTMLElement>("#shared-text") : begin)?.focus();
@@ -84,6 +85,8 @@ export function createReproduction(page: Page): Reproduction {
     if (location.hash.startsWith(LINK_PREFIX)) history.replaceState(null, "", "#keep");
     offered = undefined;
     update(page.status());
+    // the button that had the focus is gone
+    if (!made.hidden) title.focus();
   }
 
   function update({ expected, agreement, step, phase }: Status): void {
@@ -101,8 +104,9 @@ export function createReproduction(page: Page): Reproduction {
     if (now !== lastVerdict) verdict.textContent = now;
     if (agreement !== undefined) {
       hashes.replaceChildren(...hashesOf(agreement));
-      if (now !== lastVerdict && lastVerdict !== "")
-        page.say(now, agreement.expected === agreement.got ? "fact" : "problem");
+      // who watches it train in another view hears of it there
+      const isNews = now !== lastVerdict && lastVerdict !== "" && made.offsetParent === null;
+      if (isNews) page.say(now, agreement.expected === agreement.got ? "fact" : "problem");
     }
     lastVerdict = now;
   }

@@ -25,8 +25,9 @@ export function createTakeAway(page: Page): Section {
   }
 
   let shown = "";
-  function update(status: Status, { modelFile, textFile }: Keeping): void {
+  function update(status: Status, { modelFile, textFile, loaded }: Keeping): void {
     const isRun = status.model?.trainable === true;
+    const goesOn = isRun || loaded?.isCheckpoint === true;
     buttons.hidden = modelFile === undefined;
     for (const made of [report, log]) made.hidden = !isRun || status.step === 0;
     text.hidden = textFile === undefined;
@@ -38,8 +39,8 @@ export function createTakeAway(page: Page): Section {
           : "The model is one file, as it was loaded.";
     elsewhere.hidden = modelFile === undefined;
     // only what changed, so that what one selects stays selected
-    const key = JSON.stringify([modelFile, textFile, isRun]);
-    if (modelFile !== undefined && key !== shown) elsewhere.replaceChildren(...ways(modelFile, textFile, isRun));
+    const key = JSON.stringify([modelFile, textFile, goesOn]);
+    if (modelFile !== undefined && key !== shown) elsewhere.replaceChildren(...ways(modelFile, textFile, goesOn));
     shown = key;
   }
 
@@ -47,12 +48,12 @@ export function createTakeAway(page: Page): Section {
 }
 
 /** How the file opens elsewhere. */
-function ways(file: string, text: string | undefined, isRun: boolean): HTMLElement[] {
+function ways(file: string, text: string | undefined, goesOn: boolean): HTMLElement[] {
   const model = quoted(file);
   const resume = `charloom train --resume ${model}${text === undefined ? "" : ` ${quoted(text)}`}`;
   return [
     way("Write with it in Node", `charloom sample ${model}`),
-    ...(isRun ? [way("Go on training in Node", resume)] : []),
+    ...(goesOn ? [way("Go on training in Node", resume)] : []),
     way("Its tensors in Python", `safetensors.torch.load_file(${JSON.stringify(file)})`),
     way("As a PyTorch module", `charloom export ${model} --to pytorch`),
   ];

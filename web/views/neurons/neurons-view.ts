@@ -35,8 +35,8 @@ export function createNeuronsView(page: Page): View {
     describe: (index) => describePlace(index),
     onPlace: showPlace,
   });
-  const scale = element("div", { class: "scale" }, element("span", {}), element("i", {}), element("span", {}));
-  const readout = element("dl", { class: "readout" });
+  const scale = element("div", { class: "colour-scale" }, element("span", {}), element("i", {}), element("span", {}));
+  const readout = element("dl", { class: "place-values" });
   const problem = element("p", { class: "note", attributes: { role: "status" } });
   const when = element("p", { class: "note" });
   const rankings = createRankings((chosen) => choose(chosen));

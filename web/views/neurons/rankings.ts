@@ -105,7 +105,7 @@ function createUnitButton(title: string, onChoose: (unit: UnitChoice) => void): 
   let current: RankedUnit | undefined;
   const name = element("span", { class: "unit" });
   const fill = element("i", {});
-  const bar = element("span", { class: "bar", attributes: { "aria-hidden": "true" } }, fill);
+  const bar = element("span", { class: "meter", attributes: { "aria-hidden": "true" } }, fill);
   const value = element("span", { class: "value" });
   const made = element(
     "button",

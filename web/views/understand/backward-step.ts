@@ -32,7 +32,7 @@ export function createBackwardStep(desk: LessonDesk): LessonStep {
           element(
             "tr",
             {},
-            ...["number", "value", "gradient", "by nudging", "off by"].map((name) =>
+            ...["number", "value", "gradient", "by nudging", "relative error"].map((name) =>
               element("th", { attributes: { scope: "col" } }, name),
             ),
           ),

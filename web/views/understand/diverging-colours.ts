@@ -1,6 +1,6 @@
 /** Values as colours: blue below zero, the paper's own at zero, orange above. */
 
-import { colour } from "../../theme.ts";
+import { colour, onColoursChange } from "../../theme.ts";
 
 /** Below 1, so that small values differ from none; the legend in understand.css is made with the same. */
 const POWER = 0.6;
@@ -9,8 +9,27 @@ const SHADES = 128;
 /** Colours of values from -1 to 1: shade 0 to 2 · SHADES, four bytes each. */
 export type Shades = Uint8ClampedArray;
 
+let made: Shades | undefined;
+let frame: string | undefined;
+// before any picture that is drawn anew asks for them
+onColoursChange(() => {
+  made = undefined;
+  frame = undefined;
+});
+
 /** In the colours of the theme as it is now. */
 export function divergingShades(): Shades {
+  made ??= makeShades();
+  return made;
+}
+
+/** Of frames around values, likewise. */
+export function frameColour(): string {
+  frame ??= colour("--ink");
+  return frame;
+}
+
+function makeShades(): Shades {
   const [low, middle, high] = ["--negative", "--raised", "--positive"].map((name) => channels(colour(name)));
   const shades = new Uint8ClampedArray(4 * (2 * SHADES + 1));
   for (let shade = -SHADES; shade <= SHADES; shade++) {

@@ -4,7 +4,8 @@
  */
 
 import { element } from "../../dom.ts";
-import { boundOf, divergingShades, shadeOf } from "./diverging-colours.ts";
+import { boundOf, divergingShades, frameColour, shadeOf } from "./diverging-colours.ts";
+import { followWidth } from "./laid-out-width.ts";
 import { signed } from "./notation.ts";
 
 export interface HeatMapData {
@@ -33,11 +34,15 @@ export interface HeatMap {
 }
 
 const TALLEST = 300;
-const SHORTEST = 18;
+const SHORTEST = 60;
+/** Of a vector, in a single row. */
+const STRIP = 18;
+/** Rows or columns that are drawn: of more, the largest of neighbours by size stands for them, lest a single one be lost. */
+const MOST_DRAWN = 320;
 
 export function createHeatMap({ title, placeName, onPick }: HeatMapOptions): HeatMap {
   const canvas = element("canvas", {
-    attributes: { tabindex: 0, role: "img" },
+    attributes: { tabindex: 0, role: "img", "aria-label": title },
     on: {
       pointermove: (event) => point(placeOf(event)),
       pointerleave: () => point(undefined),
@@ -56,6 +61,7 @@ export function createHeatMap({ title, placeName, onPick }: HeatMapOptions): Hea
     canvas,
     element("div", { class: "key-line" }, element("span", { class: "map-scale" }, low, bar, high), readout),
   );
+  const madeWidth = followWidth(made, paint);
   let data: HeatMapData | undefined;
   let bound = 0;
   let pointed: { row: number; column: number } | undefined;
@@ -117,7 +123,7 @@ export function createHeatMap({ title, placeName, onPick }: HeatMapOptions): Hea
 
   function redraw(): void {
     if (data === undefined) return;
-    const { rows, columns, values } = data;
+    const { rows, columns, values } = pooled(data);
     const shades = divergingShades();
     const image = new ImageData(columns, rows);
     for (let i = 0; i < values.length; i++) {
@@ -131,26 +137,27 @@ export function createHeatMap({ title, placeName, onPick }: HeatMapOptions): Hea
   }
 
   function paint(): void {
-    const width = canvas.parentElement!.clientWidth;
+    const width = madeWidth();
     if (data === undefined || width === 0) return;
     const { rows, columns, framedColumn } = data;
-    const height = Math.max(SHORTEST, Math.min(TALLEST, Math.round((width * rows) / columns)));
+    const height = rows === 1 ? STRIP : Math.max(SHORTEST, Math.min(TALLEST, Math.round((width * rows) / columns)));
     const ratio = devicePixelRatio;
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
     canvas.style.height = `${height}px`;
     const context = canvas.getContext("2d")!;
     // smooth only where several values share a pixel
-    context.imageSmoothingEnabled = columns > canvas.width || rows > canvas.height;
+    context.imageSmoothingEnabled = pixels.width > canvas.width || pixels.height > canvas.height;
     context.drawImage(pixels, 0, 0, canvas.width, canvas.height);
     const cell = { width: canvas.width / columns, height: canvas.height / rows };
-    context.strokeStyle = getComputedStyle(canvas).color;
+    context.strokeStyle = frameColour();
     context.lineWidth = 1.5 * ratio;
     if (framedColumn !== undefined) {
       // around the column, not over it
       const { lineWidth } = context;
-      const left = framedColumn * cell.width - lineWidth / 2;
-      context.strokeRect(left, -lineWidth, cell.width + lineWidth, canvas.height + 2 * lineWidth);
+      const inside = Math.max(cell.width, 3 * ratio) + lineWidth;
+      const left = (framedColumn + 0.5) * cell.width - inside / 2;
+      context.strokeRect(left, -lineWidth, inside, canvas.height + 2 * lineWidth);
     }
     if (pointed === undefined) return;
     // cells smaller than a few pixels are framed with some of their neighbours
@@ -163,7 +170,6 @@ export function createHeatMap({ title, placeName, onPick }: HeatMapOptions): Hea
     );
   }
 
-  new ResizeObserver(paint).observe(made);
   return {
     element: made,
     draw(next) {
@@ -187,4 +193,20 @@ export function createHeatMap({ title, placeName, onPick }: HeatMapOptions): Hea
     },
     redraw,
   };
+}
+
+/** At most MOST_DRAWN rows and columns. */
+function pooled(data: HeatMapData): HeatMapData {
+  const rows = Math.min(MOST_DRAWN, data.rows);
+  const columns = Math.min(MOST_DRAWN, data.columns);
+  if (rows === data.rows && columns === data.columns) return data;
+  const values = new Float32Array(rows * columns);
+  for (let row = 0, i = 0; row < data.rows; row++) {
+    const line = Math.floor((row * rows) / data.rows) * columns;
+    for (let column = 0; column < data.columns; column++, i++) {
+      const at = line + Math.floor((column * columns) / data.columns);
+      if (Math.abs(data.values[i]!) > Math.abs(values[at]!)) values[at] = data.values[i]!;
+    }
+  }
+  return { rows, columns, values };
 }

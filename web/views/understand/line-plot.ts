@@ -1,6 +1,7 @@
 /** A small plot: a curve, and points on it with a name each. */
 
 import { element, svg } from "../../dom.ts";
+import { followWidth } from "./laid-out-width.ts";
 
 export interface Plot {
   readonly x: ArrayLike<number>;
@@ -32,13 +33,12 @@ const WIDEST = 560;
 
 export function createLinePlot(): LinePlot {
   const place = element("div", { class: "line-plot" });
+  const placeWidth = followWidth(place, draw);
   let plot: Plot | undefined;
-  let drawnWidth = 0;
 
   function draw(): void {
-    const width = Math.min(WIDEST, place.clientWidth);
-    if (plot === undefined || width <= 0) return;
-    drawnWidth = place.clientWidth;
+    const width = Math.min(WIDEST, placeWidth());
+    if (plot === undefined || width === 0) return;
     const { x, y, xRange, yRange, points = [], xTicks, yTicks, xTitle, yTitle, description } = plot;
     const [first, last] = xRange;
     const [low, high] = yRange;
@@ -73,7 +73,7 @@ export function createLinePlot(): LinePlot {
               {
                 class: next === true ? "name target" : "name",
                 x: px(at) + (end ? -9 : 9),
-                y: Math.max(MARGIN.top - 4, py(value) - 7),
+                y: Math.max(MARGIN.top - 4, py(value) - (end ? 16 : 7)),
                 "text-anchor": end ? "end" : "start",
               },
               name,
@@ -84,9 +84,6 @@ export function createLinePlot(): LinePlot {
     );
   }
 
-  new ResizeObserver(() => {
-    if (place.clientWidth !== drawnWidth) draw();
-  }).observe(place);
   return {
     element: place,
     draw(next) {

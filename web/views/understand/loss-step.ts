@@ -1,5 +1,6 @@
 /** Step 5: the loss of the pair, on the curve of -ln p. */
 
+import { grouped } from "../../numbers.ts";
 import { createStepFrame, type LessonDesk, type LessonStep, nounOf, tokensOf } from "./lesson-step.ts";
 import { createLinePlot } from "./line-plot.ts";
 import { equations, percent, signed } from "./notation.ts";
@@ -39,8 +40,8 @@ export function createLossStep(_desk: LessonDesk): LessonStep {
         `What did come was ${target}, and it had given that ${percent(p)}. The loss is the surprise at it: none for one who was ` +
           "sure, and the larger the less likely one thought it.",
         equations(`loss = −ln p = −ln ${signed(p, 4)} = ${signed(loss, 4)}`),
-        `One who knows nothing and gives all ${tokens.length} ${nounOf(picture)}s the same has a loss of ` +
-          `ln ${tokens.length} = ${signed(Math.log(tokens.length))}. To learn is to bring this number down, on average over the text.`,
+        `One who knows nothing and gives all ${grouped(tokens.length)} ${nounOf(picture)}s the same has a loss of ` +
+          `ln ${grouped(tokens.length)} = ${signed(Math.log(tokens.length))}. To learn is to bring this number down, on average over the text.`,
       );
     },
   };

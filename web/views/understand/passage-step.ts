@@ -4,6 +4,7 @@ import { button, element, field, svg } from "../../dom.ts";
 import { grouped, visibleToken } from "../../numbers.ts";
 import type { LessonPicture } from "../../protocol/understand.ts";
 import { createHeatMap } from "./heat-map.ts";
+import { followWidth } from "./laid-out-width.ts";
 import { createStepFrame, type LessonDesk, type LessonStep, nounOf, tokensOf } from "./lesson-step.ts";
 
 export function createPassageStep(desk: LessonDesk): LessonStep {
@@ -36,6 +37,7 @@ export function createPassageStep(desk: LessonDesk): LessonStep {
     button("Read it", () => form.requestSubmit()),
   );
   const frame = createStepFrame(1, "Text becomes numbers", passage, columns, looked, form);
+  const columnsWidth = followWidth(columns, drawColumns);
   let picture: LessonPicture | undefined;
   let focusWanted = false;
 
@@ -63,12 +65,11 @@ export function createPassageStep(desk: LessonDesk): LessonStep {
   }
 
   function drawColumns(): void {
-    const width = columns.clientWidth;
+    const width = columnsWidth();
     if (picture === undefined || width === 0) return;
     columns.replaceChildren(oneHotPlot(picture, width));
   }
 
-  new ResizeObserver(drawColumns).observe(columns);
   return {
     element: frame.element,
     update(next) {
@@ -108,8 +109,8 @@ export function createPassageStep(desk: LessonDesk): LessonStep {
         embedded.draw({ rows: 1, columns: forward.embedded.length, values: forward.embedded });
       }
       frame.say(
-        `This network knows ${grouped(tokens.length)} different ${noun}s, in a fixed order: ${token} is number ${pair.token}, ` +
-          `${target} number ${pair.target}. To it, a ${noun} is a column of ${grouped(tokens.length)} zeros with a single one, ` +
+        `This network knows ${grouped(tokens.length)} different ${noun}s, in a fixed order: ${token} is number ${grouped(pair.token)}, ` +
+          `${target} number ${grouped(pair.target)}. To it, a ${noun} is a column of ${grouped(tokens.length)} zeros with a single one, ` +
           "at that number: one-hot, as it is called.",
         recipe.embeddingSize === 0
           ? "Such a column is less odd than it looks: multiplied with a table of numbers, it picks out one column of it."
@@ -128,7 +129,7 @@ function mark(position: number, read: number): string {
 }
 
 const HEIGHT = 190;
-const LEFT = 30;
+const LEFT = 38;
 
 /** A column for each token of the passage, in it a mark at the token's number. */
 function oneHotPlot({ passage, pair, tokens }: LessonPicture, width: number): SVGSVGElement {

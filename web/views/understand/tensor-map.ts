@@ -46,17 +46,27 @@ export function createTensorMap(page: Page, options: TensorMapOptions, picture: 
   );
   let stale = true;
   let inSight = false;
+  /** Whether it has the colours of another theme. */
+  let pale = false;
   const observer = new IntersectionObserver(
     ([entry]) => {
       inSight = entry!.isIntersecting;
-      if (inSight && stale) void load();
+      if (!inSight) return;
+      if (stale) void load();
+      else if (pale) redraw();
     },
     { rootMargin: "300px" },
   );
   observer.observe(made);
 
+  function redraw(): void {
+    pale = !inSight;
+    if (inSight) map.redraw();
+  }
+
   async function load(): Promise<void> {
     stale = false;
+    pale = false;
     const asked = shown;
     const values = await page.attempt(page.worker.call("lessonMap", { name: parameter.name, kind }));
     // another change may have come meanwhile, and asked again
@@ -73,7 +83,7 @@ export function createTensorMap(page: Page, options: TensorMapOptions, picture: 
       stale = true;
       if (inSight) void load();
     },
-    redraw: map.redraw,
+    redraw,
     close: () => observer.disconnect(),
   };
 }

@@ -4,7 +4,8 @@
  */
 
 import { element, svg } from "../../dom.ts";
-import { visibleToken } from "../../numbers.ts";
+import { grouped, visibleToken } from "../../numbers.ts";
+import { followWidth } from "./laid-out-width.ts";
 
 export interface TokenBarsData {
   readonly tokens: readonly string[];
@@ -26,23 +27,26 @@ export interface TokenBars {
 const HEIGHT = 170;
 /** Below the bars, for the tokens' names. */
 const FOOT = 18;
-/** The least width of a bar and its name. */
+/** The least width of a bar and its name, of single characters and of longer tokens. */
 const PITCH = 10;
+const WIDE_PITCH = 48;
+/** Characters of a longer token's name. */
+const NAME_LENGTH = 6;
 
 /** `title` is for those who do not see it. */
 export function createTokenBars(title: string): TokenBars {
   const place = element("div", { class: "bars" });
   const note = element("p", { class: "note" });
   const made = element("div", {}, place, note);
+  const placeWidth = followWidth(place, draw);
   let data: TokenBarsData | undefined;
-  let drawnWidth = 0;
 
   function draw(): void {
-    const width = place.clientWidth;
+    const width = placeWidth();
     if (data === undefined || width === 0) return;
-    drawnWidth = width;
     const { tokens, values, outlines, target, write } = data;
-    const shown = longest(data, Math.floor(width / PITCH));
+    const wide = tokens.some((token) => token.length > 2);
+    const shown = longest(data, Math.floor(width / (wide ? WIDE_PITCH : PITCH)));
     const size = (index: number) => Math.max(0, values[index]!, outlines?.[index] ?? 0);
     const top = Math.max(1e-9, ...shown.map(size));
     const bottom = Math.min(0, ...shown.map((index) => values[index]!));
@@ -78,9 +82,8 @@ export function createTokenBars(title: string): TokenBars {
             x: x + pitch / 2,
             y: HEIGHT - 4,
             "text-anchor": "middle",
-            textLength: tokens[index]!.length > 2 ? pitch : undefined,
           },
-          visibleToken(tokens[index]!).slice(0, 6),
+          visibleToken(tokens[index]!).slice(0, NAME_LENGTH),
         ),
       ];
     });
@@ -92,7 +95,7 @@ export function createTokenBars(title: string): TokenBars {
     );
     place.replaceChildren(chart);
     note.textContent =
-      shown.length < tokens.length ? `The ${shown.length} with the longest bars, of ${tokens.length}.` : "";
+      shown.length < tokens.length ? `The ${shown.length} with the longest bars, of ${grouped(tokens.length)}.` : "";
   }
 
   /** In words: the five largest, and the one that should come. */
@@ -102,9 +105,6 @@ export function createTokenBars(title: string): TokenBars {
     return `${title}. The largest: ${order.slice(0, 5).map(named).join(", ")}. Of the right one: ${named(target)}.`;
   }
 
-  new ResizeObserver(() => {
-    if (place.clientWidth !== drawnWidth) draw();
-  }).observe(place);
   return {
     element: made,
     draw(next) {

@@ -43,6 +43,8 @@ export function createUnderstandView(page: Page): View {
   );
 
   let picture: LessonPicture | undefined;
+  /** The page's model when the picture was made. */
+  let modelOf = "";
   let inSight = false;
   let busy = false;
   /** What is to be done next; of several, the last. */
@@ -56,9 +58,9 @@ export function createUnderstandView(page: Page): View {
     busy = true;
     made.setAttribute("aria-busy", "true");
     const next = await page.attempt(work());
+    if (next !== undefined) await show(next);
     busy = false;
     made.removeAttribute("aria-busy");
-    if (next !== undefined) show(next);
     const after = waiting;
     waiting = undefined;
     if (after !== undefined) await change(after);
@@ -77,11 +79,16 @@ export function createUnderstandView(page: Page): View {
   ];
   steps.append(...parts.map((part) => part.element));
 
-  function show(next: LessonPicture): void {
+  async function show(next: LessonPicture): Promise<void> {
     picture = next;
-    steps.hidden = false;
-    for (const part of parts) part.update(next);
+    modelOf = modelName(page.status());
     tellCopy(page.status());
+    for (const part of parts) {
+      part.update(next);
+      // the page answers in between
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    steps.hidden = false;
   }
 
   function tellCopy(status: Status): void {
@@ -93,9 +100,11 @@ export function createUnderstandView(page: Page): View {
 
   /** Whether the page holds another model than the copy is of. */
   function outdated(status: Status): boolean {
-    if (picture === undefined) return true;
-    if (picture.origin === "untrained") return status.model !== undefined;
-    return status.model === undefined || status.step < picture.steps;
+    return (
+      picture === undefined ||
+      modelName(status) !== modelOf ||
+      (picture.origin === "run" && status.step < picture.steps)
+    );
   }
 
   page.worker.on("status", (status) => {
@@ -117,6 +126,11 @@ export function createUnderstandView(page: Page): View {
       inSight = false;
     },
   };
+}
+
+/** Enough to tell a model from the one before it. */
+function modelName({ model }: Status): string {
+  return model === undefined ? "" : `${model.name}, ${model.parameters}, ${model.trainable}`;
 }
 
 function describeCopy({ origin, steps, stepsLearnt }: LessonPicture, status: Status): string {

@@ -4,7 +4,7 @@
  */
 
 import { element } from "../../dom.ts";
-import { boundOf, divergingShades, shadeOf } from "./diverging-colours.ts";
+import { boundOf, divergingShades, frameColour, shadeOf } from "./diverging-colours.ts";
 import { formula, signed } from "./notation.ts";
 
 export interface Strip {
@@ -52,6 +52,7 @@ export function createUnitStrips(title: string): UnitStrips {
   let drawn: DrawnStrip[] = [];
   let units = 0;
   let chosen = 0;
+  let width = 0;
   let writeOut: (unit: number) => readonly string[] = () => [];
 
   function follow(event: PointerEvent): void {
@@ -87,10 +88,9 @@ export function createUnitStrips(title: string): UnitStrips {
   }
 
   function redraw(): void {
+    if (width === 0) return;
     const shades = divergingShades();
     for (const { strip, canvas, bound } of drawn) {
-      const width = canvas.clientWidth;
-      if (width === 0) continue;
       const ratio = devicePixelRatio;
       canvas.width = Math.round(width * ratio);
       canvas.height = HEIGHT * ratio;
@@ -103,14 +103,18 @@ export function createUnitStrips(title: string): UnitStrips {
         const left = Math.floor(unit * cell);
         context.fillRect(left, 0, Math.ceil((unit + 1) * cell) - left, canvas.height);
       }
-      context.strokeStyle = getComputedStyle(canvas).color;
+      context.strokeStyle = frameColour();
       context.lineWidth = 1.5 * ratio;
       const frame = Math.max(cell, 5 * ratio);
       context.strokeRect((chosen + 0.5) * cell - frame / 2, 0, frame, canvas.height);
     }
   }
 
-  new ResizeObserver(redraw).observe(rows);
+  // of the first strip, and so of all
+  const observer = new ResizeObserver(([entry]) => {
+    width = entry!.contentRect.width;
+    redraw();
+  });
   return {
     element: made,
     draw(groups, write, unit) {
@@ -141,7 +145,9 @@ export function createUnitStrips(title: string): UnitStrips {
         "aria-label",
         `${title}: ${drawn.length} quantities of ${units} units. Left and right arrow keys choose a unit, whose sums follow.`,
       );
-      redraw();
+      // they are drawn once they are laid out
+      observer.disconnect();
+      observer.observe(drawn[0]!.canvas);
       tell();
     },
     redraw,

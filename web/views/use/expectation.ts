@@ -22,10 +22,10 @@ const CONTEXT = 28;
 export function createExpectation(
   page: Page,
   context: () => UseCalls["expectNext"]["argument"],
-  onChoose: (token: string) => void,
+  onChoose: (text: string) => void,
 ): ExpectationView {
   let asked = "";
-  const after = element("p", { class: "context" });
+  const after = element("p", { class: "caret-context" });
   const list = element("ol", {});
   const note = element("p", { class: "note" });
   const rows: Row[] = [];
@@ -42,6 +42,11 @@ export function createExpectation(
     const tail = [...text].slice(-CONTEXT).join("").replaceAll("\n", "↵");
     after.textContent = text === "" ? "At the beginning" : `After “${tail.length < text.length ? "…" : ""}${tail}”`;
     const most = next[0]?.probability ?? 1;
+    // words, and the names of bytes
+    list.classList.toggle(
+      "wide",
+      next.some(({ token }) => token.length > 2),
+    );
     while (rows.length < next.length) {
       const row = createRow(onChoose);
       rows.push(row);
@@ -85,18 +90,18 @@ interface Row {
   show(next: NextToken | undefined, most: number): void;
 }
 
-function createRow(onChoose: (token: string) => void): Row {
+function createRow(onChoose: (text: string) => void): Row {
   let current = "";
-  const name = element("span", { class: "token" });
+  const name = element("span", { class: "sign" });
   const fill = element("i", {});
   const value = element("span", { class: "value" });
   /** What the sign of a space or line break stands for, and what a hollow bar says. */
   const spoken = element("span", { class: "visually-hidden" });
   const choose = element(
     "button",
-    { class: "next", attributes: { type: "button" }, on: { click: () => onChoose(current) } },
+    { class: "next-button", attributes: { type: "button" }, on: { click: () => onChoose(current) } },
     name,
-    element("span", { class: "bar", attributes: { "aria-hidden": "true" } }, fill),
+    element("span", { class: "meter", attributes: { "aria-hidden": "true" } }, fill),
     value,
     spoken,
   );
@@ -106,7 +111,8 @@ function createRow(onChoose: (token: string) => void): Row {
     show(next, most) {
       made.hidden = next === undefined;
       if (next === undefined) return;
-      current = next.token;
+      current = next.adds;
+      choose.disabled = current === "";
       name.textContent = visibleToken(next.token);
       value.textContent = percent(next.probability);
       fill.style.width = `${(100 * next.probability) / most}%`;

@@ -1,7 +1,7 @@
 /** A text by how surprising each token is to the model, its score, and its most surprising passages. */
 
 import { button, element, field } from "../../dom.ts";
-import { percent } from "../../numbers.ts";
+import { grouped, percent } from "../../numbers.ts";
 import type { Page } from "../../page.ts";
 import type { SurpriseMap } from "../../protocol/use.ts";
 import { createColouredText } from "../coloured-text.ts";
@@ -16,8 +16,8 @@ export interface SurpriseView {
   hidden(): void;
 }
 
-/** Surprise of the strongest colour: a probability of 1 in 256. */
-const MOST_BITS = 8;
+/** Surprise of the strongest colour: a probability of 1 in 256, of words 1 in 65,536. */
+const MOST_BITS = { char: 8, byte: 8, word: 16 } as const;
 const LONGEST_TEXT = 4000;
 /** Milliseconds after the last key before a text is read. */
 const PAUSE = 250;
@@ -47,7 +47,7 @@ export function createSurprise(page: Page): SurpriseView {
     element("h3", {}, "Most surprising passages"),
     passages,
   );
-  const place = element("p", { class: "readout" });
+  const place = element("p", { class: "place-values" });
   const coloured = createColouredText({
     label: "Place in the text",
     describe: (index) => describe(index),
@@ -55,14 +55,15 @@ export function createSurprise(page: Page): SurpriseView {
       place.textContent = describe(index);
     },
   });
+  const most = element("span", {});
   const scale = element(
     "div",
-    { class: "scale rising" },
+    { class: "colour-scale rising" },
     element("span", {}, "expected"),
     element("i", {}),
-    element("span", {}, `${MOST_BITS} bits or more`),
+    most,
   );
-  const map = element("div", { class: "map" }, coloured.element, scale, place);
+  const map = element("div", { class: "surprise-map" }, coloured.element, scale, place);
 
   const looker = createLooker(page, {
     look: () => page.worker.call("surprise", { text: text.value }),
@@ -78,17 +79,20 @@ export function createSurprise(page: Page): SurpriseView {
   function show(told: SurpriseMap): void {
     found = told;
     const { score, pieces, opening, unknown } = told;
+    const unit = page.status().model?.recipe.unit ?? "char";
+    const mostBits = MOST_BITS[unit];
+    most.textContent = `${mostBits} bits or more`;
     bits = bitsOf(told);
     map.hidden = false;
     coloured.show(pieces.map((piece, index) => ({ before: index === 0 ? opening : "", text: piece })));
-    coloured.colour(bits.map((value) => Math.min(1, value / MOST_BITS)));
+    coloured.colour(bits.map((value) => Math.min(1, value / mostBits)));
     coloured.refresh();
     place.textContent =
       coloured.place === undefined ? "Point at a character, or use the arrow keys." : describe(coloured.place);
-    const noun = NOUNS[page.status().model?.recipe.unit ?? "char"];
+    const noun = NOUNS[unit];
     headline.replaceChildren(
       element("strong", {}, score.bitsPerToken.toFixed(2)),
-      ` bits a ${noun}: as if it chose each time among ${score.perplexity.toFixed(1)} equally likely ones.`,
+      ` bits a ${noun}: as if it chose each time among ${score.perplexity < 100 ? score.perplexity.toFixed(1) : grouped(score.perplexity)} equally likely ones.`,
     );
     note.textContent = unknownLine(unknown);
     showPassages(told, noun);
@@ -110,7 +114,7 @@ export function createSurprise(page: Page): SurpriseView {
     );
     for (const [index, { start, end }] of list.entries()) {
       passages.children[index]!.firstElementChild!.textContent =
-        `…${pieces.slice(start, end).join("").replaceAll("\n", "↵")}…`;
+        `…${pieces.slice(start, end).join("").trim().replaceAll("\n", "↵")}…`;
     }
   }
 
@@ -133,7 +137,7 @@ export function createSurprise(page: Page): SurpriseView {
       ),
       element(
         "div",
-        { class: "given" },
+        { class: "surprise-text" },
         field("Text", text, "Paste or write one; it is read as you type."),
         headline,
         note,

@@ -9,8 +9,8 @@ export interface Writing {
   readonly element: HTMLElement;
   /** Sets the prompt. */
   prompt(text: string): void;
-  /** Puts a token at the caret. */
-  insert(token: string): void;
+  /** Puts a text at the caret. */
+  insert(text: string): void;
   beforeCaret(): { readonly text: string; readonly settings: Settings };
 }
 
@@ -23,6 +23,8 @@ interface Settings {
 /** What would take long to read again at every key. */
 const LONGEST_PROMPT = 2000;
 
+const NOUNS = { char: "characters", word: "words", byte: "bytes" } as const;
+
 /** `onChange` is told when the text before the caret or a setting has changed. */
 export function createWriting(page: Page, onChange: () => void): Writing {
   let seed = 0;
@@ -34,8 +36,12 @@ export function createWriting(page: Page, onChange: () => void): Writing {
     value === 0 ? "0, always the likeliest" : significant(value),
   );
   const topP = slider("Top-p", 0.05, 1, 0.05, 1, (value) => (value === 1 ? "1, all" : significant(value)));
+  const lengthNote = element("span", {}, `${NOUNS.char} at most`);
   const topK = number("Top-k", 0, 1000, 0, "only so many of the likeliest; 0 for all");
-  const length = number("Length", 1, 5000, 300, "characters at most");
+  const length = number("Length", 1, 5000, 300, lengthNote);
+  page.worker.on("status", ({ model }) => {
+    lengthNote.textContent = `${NOUNS[model?.recipe.unit ?? "char"]} at most`;
+  });
   const start = button("Write on", () => void write(), { class: "primary" });
   const stop = button("Stop", () => void page.worker.call("stopWriting"));
   const given = element("span", { class: "soft" });
@@ -75,7 +81,7 @@ export function createWriting(page: Page, onChange: () => void): Writing {
     min: number,
     max: number,
     value: number,
-    what: string,
+    what: HTMLElement | string,
   ): { readonly element: HTMLElement; readonly input: HTMLInputElement } {
     const input = element("input", {
       attributes: { type: "number", min, max, step: 1, value, required: true, inputmode: "numeric" },
@@ -145,8 +151,8 @@ export function createWriting(page: Page, onChange: () => void): Writing {
       prompt.value = text;
       prompt.setSelectionRange(text.length, text.length);
     },
-    insert(token) {
-      prompt.setRangeText(token, prompt.selectionStart, prompt.selectionEnd, "end");
+    insert(text) {
+      prompt.setRangeText(text, prompt.selectionStart, prompt.selectionEnd, "end");
       onChange();
     },
     beforeCaret: () => ({ text: prompt.value.slice(0, prompt.selectionStart), settings: settings() }),
