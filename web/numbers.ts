@@ -52,10 +52,11 @@ export function signed(value: number): string {
   return value < 0 && written !== "0.00" ? `−${written}` : written;
 }
 
-/** A share as one reads it: 42 %, 3.1 %, 0.04 % */
+/** A share as one reads it: 42 %, 3.1 %, 0.04 %, < 0.001 % */
 export function percent(share: number): string {
   const value = 100 * share;
   if (value >= 9.95) return `${Math.round(value)} %`;
+  if (value > 0 && value < 0.00095) return "< 0.001 %";
   return `${value >= 0.095 || value === 0 ? value.toFixed(1) : value.toPrecision(1)} %`;
 }
 
