@@ -114,7 +114,7 @@ describe("a link that is refused says why", () => {
     ["null", linkOf(null), /^link: version: expected 1, got none/],
     ["a later version", linkOf({ ...content, version: 2 }), /^link: version: expected 1, got 2; another version/],
     ["a field too many", linkOf({ ...content, code: "x" }), /^link: code: expected no such field/],
-    ["a field missing", linkOf({ ...content, hash: undefined }), /^link: hash: expected/],
+    ["a field missing", linkOf({ ...content, hash: undefined }), /^link: hash: expected a value, got none/],
     ["a hash of another kind", linkOf({ ...content, hash: "abc" }), /^link: hash: expected/],
     ["an unknown corpus", linkOf({ ...content, text: { builtin: "bible" } }), /^link: text/],
     ["a text half told", linkOf({ ...content, text: { name: "a.txt" } }), /^link: text/],

@@ -175,6 +175,8 @@ function validated(link: unknown): v.InferOutput<typeof LinkSchema> {
   if (result.success) return result.output;
   const [issue] = result.issues;
   const path = (issue.path ?? []).map(({ key }) => String(key).slice(0, 40)).join(".") || "content";
+  // of a key that is missing, "expected" is its own name
+  if (issue.received === "undefined") throw refusal(path, "a value", "none");
   // an unknown key has no place in a strict object: "never" is expected there
   const expected = issue.expected === "never" ? "no such field" : (issue.expected ?? "another value");
   throw refusal(path, expected, issue.received.slice(0, 60));
