@@ -111,7 +111,7 @@ describe.skipIf(!hasChromium)("the playground, understanding", () => {
     expect(await waiting.count()).toBeGreaterThan(5);
     const height = () => page.evaluate(() => document.documentElement.scrollHeight);
     const before = await height();
-    while ((await page.evaluate(() => scrollY + innerHeight)) < before - 1) {
+    for (let scrolled = 0; scrolled < before; scrolled += 400) {
       await page.mouse.wheel(0, 400);
       await page.waitForTimeout(60);
     }
