@@ -29,7 +29,7 @@ try {
       // figures are drawn when they come into sight
       await page.waitForTimeout(2000);
       if (view === "use") {
-        await page.click("text=Write on");
+        await page.click("button:text-is('Write on')");
         await page.waitForTimeout(3000);
       }
       await page.evaluate(() => document.activeElement?.blur());

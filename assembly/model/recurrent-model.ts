@@ -123,10 +123,12 @@ export class RecurrentModel {
     this.sampler.carryState(1);
   }
 
-  /** Probabilities of the next token at 1 / inverseTemperature, into `samplerProbabilities`. */
+  /** Probabilities of the next token at 1 / inverseTemperature, into `samplerProbabilities`; at Infinity, the likeliest's alone. */
   samplerSoftmax(inverseTemperature: f32): void {
     const size = this.options.vocabularySize;
-    softmax(this.samplerProbabilities.address, this.samplerLogits.address, size, inverseTemperature);
+    // 0 times Infinity, the likeliest logit's, would be NaN
+    const factor = min(inverseTemperature, f32.MAX_VALUE);
+    softmax(this.samplerProbabilities.address, this.samplerLogits.address, size, factor);
   }
 
   /** The token that `samplerProbabilities` draw at 0 < unit < 1. */

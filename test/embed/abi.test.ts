@@ -110,6 +110,21 @@ describe.each(MODULES)("%s.wasm", (name) => {
     expect(readKinds(instance, model, ALL_KINDS)).toEqual(before);
   });
 
+  test("draws the likeliest token, and no NaN, at an inverse temperature of Infinity", () => {
+    const instance = new RawInstance<InferenceExports>(name);
+    const { exports } = instance;
+    const model = instance.createModel(smallConfig());
+    const bias = instance.tensors(model).get("decoder.bias")!;
+    instance.view.setFloat32(bias.address + 4 * 7, 0.25, true);
+    expect(exports.parametersChanged(model)).toBe(Status.Done);
+    for (const unit of [0.001, 0.999]) {
+      expect(exports.samplerDraw(model, 3, Number.POSITIVE_INFINITY, unit, 1)).toBe(7);
+    }
+    const probabilities = instance.tensors(model).get("sampler.probabilities")!;
+    const one = new Uint32Array(Float32Array.of(1).buffer)[0]!;
+    expect(instance.read(probabilities)).toEqual(Array.from({ length: 11 }, (_, i) => (i === 7 ? one : 0)));
+  });
+
   test("answers 0 rather than trapping for a model that is too large, and where memory is at its end", () => {
     const instance = new RawInstance<InferenceExports>(name);
     const { exports, config } = instance;

@@ -12,7 +12,7 @@ import {
   parameterHash,
 } from "../../src/index.ts";
 import { builtinCorpus } from "../../src/node.ts";
-import { unitAccount } from "../../web/views/understand/cell-account.ts";
+import { gradientAccount, unitAccount } from "../../web/views/understand/cell-account.ts";
 import { percent, signed } from "../../web/views/understand/notation.ts";
 import { hasChromium, launchChromium, openPlayground, waitForFigure } from "./chromium-page.ts";
 import { keptCheckpoint } from "./kept-files.ts";
@@ -29,7 +29,7 @@ interface Guess {
 
 async function openLesson(page: Page): Promise<void> {
   await page.click("#tab-understand");
-  await page.waitForSelector(".lesson-steps:not([hidden])");
+  await page.waitForSelector(".lesson:not([aria-busy]) .lesson-steps:not([hidden])");
 }
 
 function guesses(page: Page): Promise<Guess[]> {
@@ -78,12 +78,16 @@ describe.skipIf(!hasChromium)("the playground, understanding", () => {
     await expectGuesses(page, lesson);
 
     const layer = lesson.forward().layers[0]!;
-    const sums = await page.$$eval(".sums div", (lines) => lines.map((line) => line.textContent ?? ""));
+    const sums = await page.$$eval(".lesson-step:nth-child(3) .sums div", (lines) =>
+      lines.map((line) => line.textContent ?? ""),
+    );
     const unit = Number(/Unit (\d+)/.exec(sums[0]!)![1]);
     expect(sums.slice(1)).toEqual(unitAccount("rnn", layer, unit).map(plain));
     await page.focus(".strips");
     await page.keyboard.press("End");
-    const last = await page.$$eval(".sums div", (lines) => lines.map((line) => line.textContent ?? ""));
+    const last = await page.$$eval(".lesson-step:nth-child(3) .sums div", (lines) =>
+      lines.map((line) => line.textContent ?? ""),
+    );
     expect(last.slice(1)).toEqual(unitAccount("rnn", layer, 99).map(plain));
 
     // the value of a heat map, by the keyboard
@@ -104,6 +108,12 @@ describe.skipIf(!hasChromium)("the playground, understanding", () => {
     await page.waitForSelector("text=94,110 characters");
     await openLesson(page);
     const lesson = await createLesson(await createTrainer(await builtinCorpus("sonnets")));
+    const [layer, gradients] = [lesson.forward().layers[0]!, lesson.backward().layers[0]!];
+    const back = await page.$$eval(".lesson-step:nth-child(6) .sums div", (lines) =>
+      lines.map((line) => line.textContent ?? ""),
+    );
+    const unit = Number(/Unit (\d+)/.exec(back[0]!)![1]);
+    expect(back.slice(1)).toEqual(gradientAccount("rnn", layer, gradients, unit).map(plain));
     const rows = page.locator(".checks tr[data-element]");
     await rows.first().waitFor();
     expect(await rows.count()).toBe(10);
@@ -198,7 +208,9 @@ describe.skipIf(!hasChromium)("the playground, understanding", () => {
     const lesson = await createLesson(await modelFromBytes(bytes));
     await expectGuesses(page, lesson);
     const layer = lesson.forward().layers[0]!;
-    const sums = await page.$$eval(".sums div", (lines) => lines.map((line) => line.textContent ?? ""));
+    const sums = await page.$$eval(".lesson-step:nth-child(3) .sums div", (lines) =>
+      lines.map((line) => line.textContent ?? ""),
+    );
     const unit = Number(/Unit (\d+)/.exec(sums[0]!)![1]);
     expect(sums.slice(1)).toEqual(unitAccount("gru", layer, unit).map(plain));
     expect(complaints).toEqual([]);

@@ -3,6 +3,7 @@
 import type {
   CheckedElement,
   ForwardTrace,
+  LayerGradients,
   LearningCurve,
   LessonPair,
   Recipe,
@@ -54,6 +55,8 @@ export interface LessonPicture {
   readonly loss: number;
   /** (V): ∂loss/∂logits. */
   readonly gradLogits: Float32Array;
+  /** From the first layer to the last. */
+  readonly gradLayers: readonly LayerGradients[];
   readonly gradientNorm: number;
   /** What the optimizer remembers, by its names: "sum_of_squares". */
   readonly memories: readonly string[];

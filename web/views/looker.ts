@@ -59,7 +59,7 @@ export function createLooker<Found>(page: Page, { look, show, refused }: LookerO
     const now = performance.now();
     restsUntil = now + Math.max(REST, REST_SHARE * (now - start));
     if (wanted) void lookNow();
-    else if (stateOf(page.status()) !== lookedAt) lookLater();
+    else catchUp();
   }
 
   function lookLater(): void {
@@ -67,9 +67,12 @@ export function createLooker<Found>(page: Page, { look, show, refused }: LookerO
     timer = setTimeout(() => void lookNow(), Math.max(0, restsUntil - performance.now()));
   }
 
-  page.worker.on("status", (status) => {
-    if (stateOf(status) !== lookedAt) lookLater();
-  });
+  const catchUp = () => {
+    if (stateOf(page.status()) !== lookedAt) lookLater();
+  };
+  page.worker.on("status", catchUp);
+  // what was trained in a tab that nobody saw
+  document.addEventListener("visibilitychange", catchUp);
   return {
     get visible() {
       return visible;
@@ -83,7 +86,7 @@ export function createLooker<Found>(page: Page, { look, show, refused }: LookerO
     now: () => void lookNow(),
     follow(wish) {
       follows = wish;
-      if (follows) lookLater();
+      if (follows) catchUp();
     },
   };
 }

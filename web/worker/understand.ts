@@ -75,6 +75,7 @@ export function understandHandlers(session: Session): Handlers<UnderstandCalls> 
       untrained: lesson.untrainedProbabilities(),
       loss: backward.loss,
       gradLogits: backward.logits,
+      gradLayers: backward.layers,
       gradientNorm: backward.gradientNorm,
       memories: update.parameters[0]!.slots.map(({ name }) => name),
       learningRate: update.settings.learningRate,

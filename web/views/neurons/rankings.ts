@@ -72,6 +72,7 @@ function createRow(property: TextProperty, onChoose: (unit: UnitChoice) => void)
     element: made,
     show({ units, support }, shown, layers) {
       made.hidden = support === 0;
+      if (support === 0) return;
       best.element.hidden = units.length === 0;
       more.hidden = units.length < 2;
       note.textContent = noteOf(support, units.length === 0);

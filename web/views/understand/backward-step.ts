@@ -1,13 +1,15 @@
 /** Step 6: the gradient of every parameter, and some of them beside what nudging the parameter shows. */
 
-import type { CheckedElement, TensorElement } from "../../../src/index.ts";
+import type { CheckedElement, LayerGradients, TensorElement } from "../../../src/index.ts";
 import { element } from "../../dom.ts";
 import type { LessonPicture } from "../../protocol/understand.ts";
+import { gradientAccount, gradientStripsOf } from "./cell-account.ts";
 import { createStepFrame, type LessonDesk, type LessonStep } from "./lesson-step.ts";
 import { createMapGrid } from "./map-grid.ts";
 import { elementName, equations, formula, signed } from "./notation.ts";
 import type { TensorMapOptions } from "./tensor-map.ts";
 import { createTokenBars } from "./token-bars.ts";
+import { createUnitStrips } from "./unit-strips.ts";
 
 /** Elements that are checked without being asked for, of each parameter. */
 const CHECKED = 2;
@@ -15,6 +17,7 @@ const CHECKED = 2;
 export function createBackwardStep(desk: LessonDesk): LessonStep {
   const bars = createTokenBars("Gradient of the loss at each score");
   const grid = createMapGrid(desk.page);
+  const strips = createUnitStrips("Gradients on their way back");
   const table = element("tbody", {});
   const checks = element(
     "figure",
@@ -50,6 +53,7 @@ export function createBackwardStep(desk: LessonDesk): LessonStep {
     6,
     "Which numbers are to blame?",
     element("figure", {}, element("figcaption", {}, "at the scores: p, less 1 for what came"), bars.element),
+    element("figure", {}, element("figcaption", {}, "at the units"), strips.element),
     grid.element,
     checks,
   );
@@ -68,12 +72,29 @@ export function createBackwardStep(desk: LessonDesk): LessonStep {
     }
   }
 
+  /** From the last layer to the first, as the gradient goes. */
+  function drawStrips({ forward, gradLayers, recipe }: LessonPicture): void {
+    const order = [...gradLayers].reverse();
+    const several = recipe.layers > 1;
+    strips.draw(
+      order.map((gradients) => gradientStripsOf(gradients, several ? `layer ${gradients.layer + 1}` : "")),
+      (unit) =>
+        order.flatMap((gradients) =>
+          gradientAccount(recipe.cell, forward.layers[gradients.layer]!, gradients, unit).map((line) =>
+            several ? `layer ${gradients.layer + 1}: ${line}` : line,
+          ),
+        ),
+      mostMoved(order[0]!),
+    );
+  }
+
   return {
     element: frame.element,
     update(picture) {
       shown = picture;
       const { tokens, gradLogits, pair, parameters, updates } = picture;
       bars.draw({ tokens, values: gradLogits, target: pair.target, write: signed });
+      drawStrips(picture);
       grid.update(
         picture,
         parameters.flatMap((parameter): TensorMapOptions[] => [
@@ -99,16 +120,25 @@ export function createBackwardStep(desk: LessonDesk): LessonStep {
       );
       frame.name(picture);
       frame.say(
-        "The gradient says of each number how much the loss would rise if that number rose a little. It is found by going the " +
-          "same way back, from the scores to the memory to the tables, by the chain rule.",
-        equations("∂loss / ∂y_k = p_k − 1 if k came, else p_k"),
+        "The gradient says of each number how much the loss would rise if that number rose a little; ∂ before a name stands for " +
+          "it. It is found by going the same way back, from the scores to the memory to the tables, by the chain rule.",
+        equations("∂y_k = p_k − 1 if k came, else p_k", "∂h′ = W_yᵀ ∂y", "∂W_y = ∂y h′ᵀ"),
         "Only what took part can be to blame: of the table that reads, that is the column of what was read, and all else has none.",
         "Whether it is right can be tried: make a number larger and smaller by 0.00001, look at the loss both times, and divide the " +
           "difference by 0.00002. Another program does that here, with twice the digits.",
       );
     },
-    redraw: grid.redraw,
+    redraw() {
+      grid.redraw();
+      strips.redraw();
+    },
   };
+}
+
+/** The unit with the largest gradients at its sums. */
+function mostMoved({ hidden, sums }: LayerGradients): number {
+  const size = (unit: number) => sums.reduce((total, { gradient }) => total + Math.abs(gradient[unit]!), 0);
+  return hidden.reduce((best, _, unit) => (size(unit) > size(best) ? unit : best), 0);
 }
 
 function row(

@@ -1,6 +1,6 @@
 /** What each cell does in one step, told three ways: its equations, its quantities as strips, and the sums of one unit. */
 
-import type { GateTrace, LayerTrace, Recipe } from "../../../src/index.ts";
+import type { GateTrace, LayerGradients, LayerTrace, Recipe } from "../../../src/index.ts";
 import { signed } from "./notation.ts";
 import type { StripGroup } from "./unit-strips.ts";
 
@@ -11,6 +11,20 @@ interface CellAccount {
   readonly purpose: (recipe: Recipe) => string;
   /** How the state of one unit follows from its gates. */
   readonly outcome: (layer: LayerTrace, unit: number) => readonly string[];
+  /** What ∂h′ of one unit is multiplied with on its way to each of its sums. */
+  readonly factors: (layer: LayerTrace, unit: number) => readonly Factors[];
+}
+
+/** A product that ends at one of the cell's sums, or at c′. */
+interface Factors {
+  /** Its end: "∂sum of i". */
+  readonly of: string;
+  /** As an equation has it: "∂c′ g i (1 − i)", the gradient that it begins with first. */
+  readonly symbols: string;
+  /** The factors after that gradient. */
+  readonly values: readonly number[];
+  /** Which gradient it begins with: ∂h′ if left out. */
+  readonly from?: string;
 }
 
 const number = (value: number) => (value < 0 ? `(${signed(value)})` : signed(value));
@@ -30,6 +44,12 @@ const ACCOUNTS: Readonly<Record<string, CellAccount>> = {
           ? "The function relu lets no unit fall below zero."
           : "Nothing holds the units within bounds.",
     outcome: () => [],
+    factors: ({ hidden, gates }, unit) => {
+      const h = hidden[unit]!;
+      const { nonlinearity } = gates[0]!;
+      if (nonlinearity === "tanh") return [{ of: "∂sum", symbols: "∂h′ (1 − h′²)", values: [1 - h * h] }];
+      return [{ of: "∂sum", symbols: "∂h′", values: nonlinearity === "relu" && h <= 0 ? [0] : [] }];
+    },
   },
   lstm: {
     equations: (recipe) => [
@@ -49,6 +69,18 @@ const ACCOUNTS: Readonly<Record<string, CellAccount>> = {
         `h′ = o tanh(c′) = ${number(o)} · ${number(squashed[unit]!)} = ${signed(layer.hidden[unit]!)}`,
       ];
     },
+    factors: (layer, unit) => {
+      const [i, f, g, o] = values(layer, unit) as [number, number, number, number];
+      const squashed = layer.cell!.squashed[unit]!;
+      const from = "∂c′";
+      return [
+        { of: "∂sum of o", symbols: "∂h′ tanh(c′) o (1 − o)", values: [squashed, o, 1 - o] },
+        { of: from, symbols: "∂h′ o (1 − tanh²(c′))", values: [o, 1 - squashed * squashed] },
+        { of: "∂sum of i", symbols: "∂c′ g i (1 − i)", values: [g, i, 1 - i], from },
+        { of: "∂sum of f", symbols: "∂c′ c f (1 − f)", values: [layer.cell!.previous[unit]!, f, 1 - f], from },
+        { of: "∂sum of g", symbols: "∂c′ i (1 − g²)", values: [i, 1 - g * g], from },
+      ];
+    },
   },
   gru: {
     equations: (recipe) => [
@@ -66,6 +98,17 @@ const ACCOUNTS: Readonly<Record<string, CellAccount>> = {
         `h′ = (1 − z) n + z h = ${number(1 - z)} · ${number(n)} + ${number(z)} · ${number(before)} = ${signed(after)}`,
       ];
     },
+    factors: (layer, unit) => {
+      const [r, z, n] = values(layer, unit) as [number, number, number];
+      // r times what it lets through is the last of the candidate's terms
+      const through = r === 0 ? 0 : layer.gates[2]!.terms.at(-1)!.values[unit]! / r;
+      const from = "∂sum of n";
+      return [
+        { of: from, symbols: "∂h′ (1 − z) (1 − n²)", values: [1 - z, 1 - n * n] },
+        { of: "∂sum of z", symbols: "∂h′ (h − n) z (1 − z)", values: [layer.previousHidden[unit]! - n, z, 1 - z] },
+        { of: "∂sum of r", symbols: "∂sum of n (what r lets through) r (1 − r)", values: [through, r, 1 - r], from },
+      ];
+    },
   },
   mingru: {
     equations: (recipe) => [
@@ -81,6 +124,14 @@ const ACCOUNTS: Readonly<Record<string, CellAccount>> = {
       const [before, after] = [layer.previousHidden[unit]!, layer.hidden[unit]!];
       return [
         `h′ = (1 − z) h + z h̃ = ${number(1 - z)} · ${number(before)} + ${number(z)} · ${number(candidate)} = ${signed(after)}`,
+      ];
+    },
+    factors: (layer, unit) => {
+      const [z, candidate] = values(layer, unit) as [number, number];
+      const difference = candidate - layer.previousHidden[unit]!;
+      return [
+        { of: "∂sum of h̃", symbols: "∂h′ z", values: [z] },
+        { of: "∂sum of z", symbols: "∂h′ (h̃ − h) z (1 − z)", values: [difference, z, 1 - z] },
       ];
     },
   },
@@ -154,4 +205,32 @@ export function unitAccount(cell: string, layer: LayerTrace, unit: number): stri
     return `${added},  ${symbol} = ${name}(${sum}) = ${signed(gate.value[unit]!)}`;
   });
   return [...gates, ...accountOf(cell).outcome(layer, unit)];
+}
+
+/** What comes back to a layer: the gradient at its state, then at each of its sums. */
+export function gradientStripsOf({ hidden, sums }: LayerGradients, title: string): StripGroup {
+  const single = sums.length === 1;
+  return {
+    title,
+    strips: [
+      { symbol: "∂h′", values: hidden },
+      ...sums.map(({ symbol, gradient }) => ({ symbol: single ? "∂sum" : `∂sum of ${symbol}`, values: gradient })),
+    ],
+  };
+}
+
+/** How the gradient at one unit's state goes on to each of its sums, a line each. */
+export function gradientAccount(cell: string, layer: LayerTrace, gradients: LayerGradients, unit: number): string[] {
+  const known = new Map([["∂h′", gradients.hidden[unit]!]]);
+  const ends = new Map(gradients.sums.map(({ symbol, gradient }) => [`∂sum of ${symbol}`, gradient[unit]!]));
+  if (gradients.sums.length === 1) ends.set("∂sum", gradients.sums[0]!.gradient[unit]!);
+  return accountOf(cell)
+    .factors(layer, unit)
+    .map(({ of, symbols, values: factors, from = "∂h′" }) => {
+      const start = known.get(from)!;
+      // the module's own number where it keeps it: an LSTM's ∂c′ it does not
+      const end = ends.get(of) ?? factors.reduce((product, factor) => product * factor, start);
+      known.set(of, end);
+      return `${of} = ${symbols} = ${[start, ...factors].map(number).join(" · ")} = ${signed(end)}`;
+    });
 }

@@ -3,11 +3,11 @@
 import { element } from "../../dom.ts";
 import type { LessonPicture } from "../../protocol/understand.ts";
 import { accountOf, stripsOf, unitAccount } from "./cell-account.ts";
-import { createStepFrame, type LessonDesk, type LessonStep, nounOf, shownToken, tokensOf } from "./lesson-step.ts";
+import { createStepFrame, type LessonStep, nounOf, shownToken, tokensOf } from "./lesson-step.ts";
 import { equations, formula } from "./notation.ts";
 import { createUnitStrips, type UnitStrips } from "./unit-strips.ts";
 
-export function createForwardStep(_desk: LessonDesk): LessonStep {
+export function createForwardStep(): LessonStep {
   const place = element("div", { class: "layers" });
   const frame = createStepFrame(3, "It reads, and remembers", place);
   let layers: UnitStrips[] = [];

@@ -3,14 +3,14 @@
 import { element } from "../../dom.ts";
 import { visibleToken } from "../../numbers.ts";
 import type { LessonPicture } from "../../protocol/understand.ts";
-import { createStepFrame, type LessonDesk, type LessonStep, nounOf, shownToken } from "./lesson-step.ts";
+import { createStepFrame, type LessonStep, nounOf, shownToken } from "./lesson-step.ts";
 import { equations, percent, signed } from "./notation.ts";
 import { createTokenBars } from "./token-bars.ts";
 
 /** Rows of the table, the right one apart. */
 const MOST_LIKELY = 6;
 
-export function createGuessStep(_desk: LessonDesk): LessonStep {
+export function createGuessStep(): LessonStep {
   const bars = createTokenBars("Probabilities of what comes next");
   const key = element(
     "p",

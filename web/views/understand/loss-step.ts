@@ -1,13 +1,13 @@
 /** Step 5: the loss of the pair, on the curve of -ln p. */
 
 import { grouped } from "../../numbers.ts";
-import { createStepFrame, type LessonDesk, type LessonStep, nounOf, tokensOf } from "./lesson-step.ts";
+import { createStepFrame, type LessonStep, nounOf, tokensOf } from "./lesson-step.ts";
 import { createLinePlot } from "./line-plot.ts";
 import { equations, percent, signed } from "./notation.ts";
 
 const SURPRISES = Array.from({ length: 200 }, (_, i) => (i + 1) / 200);
 
-export function createLossStep(_desk: LessonDesk): LessonStep {
+export function createLossStep(): LessonStep {
   const plot = createLinePlot();
   const frame = createStepFrame(5, "How wrong was it?", plot.element);
   return {

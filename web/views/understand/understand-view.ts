@@ -70,9 +70,9 @@ export function createUnderstandView(page: Page): View {
   const parts = [
     createPassageStep(desk),
     createParametersStep(desk),
-    createForwardStep(desk),
-    createGuessStep(desk),
-    createLossStep(desk),
+    createForwardStep(),
+    createGuessStep(),
+    createLossStep(),
     createBackwardStep(desk),
     createUpdateStep(desk),
     createRepeatStep(desk),

@@ -124,7 +124,7 @@ export function createUnitStrips(title: string): UnitStrips {
       drawn = [];
       const parts: HTMLElement[] = [];
       for (const { title: name, strips } of groups) {
-        parts.push(element("div", { class: "strip-title" }, name));
+        if (name !== "") parts.push(element("div", { class: "strip-title" }, name));
         for (const strip of strips) {
           const bound = boundOf(strip.values);
           const canvas = element("canvas", { attributes: { "aria-hidden": "true" } });

@@ -32,6 +32,10 @@ export function createWriting(page: Page, onChange: () => void): Writing {
     attributes: { rows: 3, spellcheck: "false", maxlength: LONGEST_PROMPT, id: "prompt" },
     on: { input: onChange, keyup: onChange, click: onChange, select: onChange, focus: onChange },
   });
+  // a caret that is dragged by a finger
+  document.addEventListener("selectionchange", () => {
+    if (document.activeElement === prompt) onChange();
+  });
   const temperature = slider("Temperature", 0, 2, 0.05, 0.8, (value) =>
     value === 0 ? "0, always the likeliest" : significant(value),
   );
