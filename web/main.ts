@@ -93,7 +93,10 @@ document.body.append(
 );
 tabs.begin();
 if (restored !== undefined && restored.step > 0) {
-  notice.say(
-    `Here is the run that you left, at step ${restored.step.toLocaleString("en")}. It goes on exactly from there.`,
-  );
+  const line = `Here is the run that you left, at step ${restored.step.toLocaleString("en")}. It goes on exactly from there.`;
+  notice.say(line);
+  // true until it does go on, or another run begins
+  worker.on("status", ({ step }) => {
+    if (step !== restored.step) notice.unsay(line);
+  });
 }

@@ -1,4 +1,6 @@
-/** How numbers are written for people. */
+/** How numbers and what they count are written for people. */
+
+import type { Unit } from "../src/index.ts";
 
 const WHOLE = /\B(?=(\d{3})+$)/g;
 
@@ -50,11 +52,17 @@ export function signed(value: number): string {
   return value < 0 && written !== "0.00" ? `−${written}` : written;
 }
 
-/** A share as one reads it: 42 %, 3.1 %, 0.04 % */
+/** A share as one reads it: 42 %, 3.1 %, 0.04 %, < 0.001 % */
 export function percent(share: number): string {
   const value = 100 * share;
   if (value >= 9.95) return `${Math.round(value)} %`;
+  if (value > 0 && value < 0.00095) return "< 0.001 %";
   return `${value >= 0.095 || value === 0 ? value.toFixed(1) : value.toPrecision(1)} %`;
+}
+
+/** What a token is called: character, word, byte. */
+export function tokenNoun(unit: Unit): string {
+  return unit === "char" ? "character" : unit;
 }
 
 /** A token as it can be seen: a space, a line break and what does not print have signs of their own. */

@@ -363,6 +363,9 @@ describe.skipIf(!hasChromium)("the playground, keeping", () => {
     await page.goto(server.url);
     await notice(page, "Here is the run that you left");
     expect(await figure(page, "step")).toBeGreaterThanOrEqual(step);
+    // which is no longer so after another step
+    await page.click("text=One step");
+    await page.waitForFunction(() => document.querySelector(".notice p") === null);
     await page.context().close();
   });
 

@@ -103,6 +103,23 @@ describe.skipIf(!hasChromium)("the playground, understanding", () => {
     await page.context().close();
   });
 
+  test("lays every map out before it is drawn, so that nothing moves under the eye", async () => {
+    const { page } = await openPlayground(browser, server.url);
+    await page.waitForSelector("text=94,110 characters");
+    await openLesson(page);
+    const waiting = page.locator(".map-grid .tensor-map:not([data-loaded])");
+    expect(await waiting.count()).toBeGreaterThan(5);
+    const height = () => page.evaluate(() => document.documentElement.scrollHeight);
+    const before = await height();
+    while ((await page.evaluate(() => scrollY + innerHeight)) < before - 1) {
+      await page.mouse.wheel(0, 400);
+      await page.waitForTimeout(60);
+    }
+    await expect.poll(() => waiting.count()).toBe(0);
+    expect(await height()).toBe(before);
+    await page.context().close();
+  });
+
   test("shows gradients beside central differences, and checks the one that is asked for", async () => {
     const { page, complaints } = await openPlayground(browser, server.url);
     await page.waitForSelector("text=94,110 characters");

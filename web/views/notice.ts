@@ -5,6 +5,8 @@ import { button, element } from "../dom.ts";
 export interface Notice {
   readonly element: HTMLElement;
   say(line: string, kind?: "fact" | "problem"): void;
+  /** Takes a line back that is no longer true; another one stays. */
+  unsay(line: string): void;
 }
 
 export function createNotice(): Notice {
@@ -22,6 +24,9 @@ export function createNotice(): Notice {
       line.textContent = text;
       made.dataset.kind = kind;
       made.replaceChildren(line, dismiss);
+    },
+    unsay(text) {
+      if (line.textContent === text) hide();
     },
   };
 }

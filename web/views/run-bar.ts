@@ -1,7 +1,7 @@
 /** The bar that stays in sight: start, pause, one step, start over, and how the run stands. */
 
 import { button, element } from "../dom.ts";
-import { duration, grouped, nats, rounded } from "../numbers.ts";
+import { duration, grouped, nats, rounded, tokenNoun } from "../numbers.ts";
 import type { Page } from "../page.ts";
 import type { ModelSummary, Status } from "../protocol/run.ts";
 
@@ -61,7 +61,7 @@ export function createRunBar(page: Page): HTMLElement {
 
 function figuresOf(status: Status): [name: string, value: string, title: string][] {
   const { step, target, smoothLoss, validationLoss, tokensPerSecond, secondsLeft, phase, model } = status;
-  const unit = model!.recipe.unit === "char" ? "characters" : `${model!.recipe.unit}s`;
+  const unit = `${tokenNoun(model!.recipe.unit)}s`;
   const left = phase === "running" && secondsLeft !== undefined ? duration(secondsLeft) : "–";
   return [
     [

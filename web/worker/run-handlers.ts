@@ -5,7 +5,7 @@ import type { Handlers } from "../protocol/protocol.ts";
 import type { Estimate, RunCalls } from "../protocol/run.ts";
 import { Run } from "./run.ts";
 import type { Session } from "./session.ts";
-import { readText, summarize, type Text } from "./texts.ts";
+import { countTokens, readText, summarize, type Text } from "./texts.ts";
 
 /** A tab has little more than this for one model. */
 export const MOST_MEMORY = 1.5e9;
@@ -71,19 +71,18 @@ export function checkMemory(text: Text, recipe: Partial<Recipe>): void {
   );
 }
 
-/** Of characters: what the vocabulary of words would be is known only once they are counted. */
 export function estimateOf(text: Text, fields: Partial<Recipe>): Estimate {
   const recipe = { ...MIN_CHAR_RNN, ...fields };
-  const { characters, distinctCharacters } = summarize(text);
+  const { tokens, vocabularySize } = countTokens(text, recipe.unit);
   const lines = recipe.examples === "lines";
   const sequenceLength = recipe.sequenceLength === 0 || lines ? 50 : recipe.sequenceLength;
-  const config: EngineConfig = { ...recipe, vocabularySize: distinctCharacters, sequenceLength };
+  const config: EngineConfig = { ...recipe, vocabularySize, sequenceLength };
   const threads = 1;
   const tokensOfStep = recipe.batchSize * sequenceLength;
   return {
     memoryBytes: estimateStep(config, threads).bytes,
     secondsOfStep: estimateSeconds(config, { numerics: recipe.numerics, threads }),
     tokensOfStep,
-    stepsOfEpoch: (characters * (1 - recipe.validationFraction)) / tokensOfStep,
+    stepsOfEpoch: (tokens * (1 - recipe.validationFraction)) / tokensOfStep,
   };
 }

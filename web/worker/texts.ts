@@ -1,6 +1,6 @@
 /** Reading texts: those that come with the page, pasted ones and files. */
 
-import { decodeUtf8 } from "../../src/index.ts";
+import { decodeUtf8, type Unit } from "../../src/index.ts";
 import type { CorpusName, TextSource, TextSummary } from "../protocol/run.ts";
 
 /** A text that was read. */
@@ -55,21 +55,51 @@ async function corpus(name: CorpusName): Promise<string> {
   return response.text();
 }
 
-export function summarize({ name, builtin, content }: Text): TextSummary {
-  let characters = 0;
-  const distinct = new Set<string>();
-  for (const character of content) {
-    characters++;
-    distinct.add(character);
+/** How many tokens a text has, and how many different ones a vocabulary made of it has. */
+export interface TokenCounts {
+  readonly tokens: number;
+  readonly vocabularySize: number;
+}
+
+/** Kept, since it is asked for at every change of a recipe. */
+const counted = new WeakMap<Text, Map<Unit, TokenCounts>>();
+
+export function countTokens(text: Text, unit: Unit): TokenCounts {
+  const ofText = counted.get(text) ?? new Map<Unit, TokenCounts>();
+  counted.set(text, ofText);
+  const known = ofText.get(unit) ?? count(text.content, unit);
+  ofText.set(unit, known);
+  return known;
+}
+
+function count(content: string, unit: Unit): TokenCounts {
+  const pieces: Iterable<string | number> =
+    unit === "char"
+      ? content
+      : unit === "word"
+        ? content.split(/\s+/u).filter((word) => word !== "")
+        : new TextEncoder().encode(content);
+  let tokens = 0;
+  const distinct = new Set<string | number>();
+  for (const piece of pieces) {
+    tokens++;
+    distinct.add(piece);
   }
+  // all bytes there are are in their vocabulary, whatever the text has
+  return { tokens, vocabularySize: unit === "byte" ? 256 : distinct.size };
+}
+
+export function summarize(text: Text): TextSummary {
+  const { name, builtin, content } = text;
+  const { tokens, vocabularySize } = countTokens(text, "char");
   const excerpt = Array.from(content.slice(0, 2 * EXCERPT))
     .slice(0, EXCERPT)
     .join("");
   return {
     name,
     ...(builtin === undefined ? {} : { builtin }),
-    characters,
-    distinctCharacters: distinct.size,
+    characters: tokens,
+    distinctCharacters: vocabularySize,
     excerpt,
   };
 }

@@ -23,7 +23,8 @@ export interface CurveChart {
 }
 
 export interface ChartOptions {
-  readonly title: string;
+  /** An element where the words change. */
+  readonly title: HTMLElement | string;
   readonly lines: readonly Line[];
   readonly height: number;
   /** Where the scale begins; at the least value if left out. */

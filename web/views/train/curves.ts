@@ -1,13 +1,16 @@
 /** The run's curves: loss with what guessing would cost and the held-out part, speed, gradient norm. */
 
 import { element } from "../../dom.ts";
+import { tokenNoun } from "../../numbers.ts";
 import type { Page } from "../../page.ts";
-import type { Curves } from "../../protocol/run.ts";
+import type { Curves, Status } from "../../protocol/run.ts";
 import { createCurveChart } from "./curve-chart.ts";
 
 export function createCurves(page: Page): { readonly element: HTMLElement; draw(): void } {
+  const lossTitle = element("span", {});
+  const speedTitle = element("span", {});
   const loss = createCurveChart({
-    title: "Loss, nats per character",
+    title: lossTitle,
     height: 260,
     lines: [
       { label: "loss", colour: "--main", width: 1.5 },
@@ -16,10 +19,10 @@ export function createCurves(page: Page): { readonly element: HTMLElement; draw(
     ],
   });
   const speed = createCurveChart({
-    title: "Characters a second",
+    title: speedTitle,
     height: 120,
     from: 0,
-    lines: [{ label: "characters a second", colour: "--training", width: 1.5 }],
+    lines: [{ label: "speed", colour: "--training", width: 1.5 }],
   });
   const norm = createCurveChart({
     title: "Gradient norm",
@@ -45,6 +48,13 @@ export function createCurves(page: Page): { readonly element: HTMLElement; draw(
     norm.draw([...steps], [...curves.gradientNorm]);
   }
 
+  function name({ model }: Status): void {
+    const noun = tokenNoun(model?.recipe.unit ?? "char");
+    lossTitle.textContent = `Loss, nats per ${noun}`;
+    speedTitle.textContent = `${noun[0]!.toUpperCase()}${noun.slice(1)}s a second`;
+  }
+  page.worker.on("status", name);
+  name(page.status());
   page.worker.on("curves", (told) => {
     curves = told;
     if (due || document.hidden) return;

@@ -44,7 +44,14 @@ const SIZES: readonly NumberField[] = [
 
 const LEARNING: readonly NumberField[] = [
   { name: "learningRate", label: "Learning rate", min: 1e-6, max: 10, step: "any", note: "how far a step goes" },
-  { name: "clipValue", label: "Clip", min: 0.001, max: 1e6, step: "any", note: "bound on each gradient" },
+  {
+    name: "clipValue",
+    label: "Clip",
+    min: 0.001,
+    max: 1e6,
+    step: "any",
+    note: "bound on each gradient; empty for none",
+  },
   { name: "dropout", label: "Dropout", min: 0, max: 0.9, step: "any", note: "share of units left out, between layers" },
   {
     name: "validationFraction",

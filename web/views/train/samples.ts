@@ -1,14 +1,20 @@
 /** What the model writes as it learns: the latest sample in full, the earlier ones below it. */
 
 import { element } from "../../dom.ts";
-import { grouped, nats } from "../../numbers.ts";
+import { grouped, nats, tokenNoun } from "../../numbers.ts";
 import type { Page } from "../../page.ts";
-import type { SampleShown } from "../../protocol/run.ts";
+import type { SampleShown, Status } from "../../protocol/run.ts";
 
 export function createSamples(page: Page): HTMLElement {
   const list = element("ol", {
     attributes: { reversed: true, tabindex: 0, "aria-label": "Samples, the latest first" },
   });
+  const note = element("span", {});
+  const say = ({ model }: Status) => {
+    note.textContent = `Drawn from the model as it learns, one ${tokenNoun(model?.recipe.unit ?? "char")} after another.`;
+  };
+  page.worker.on("status", say);
+  say(page.status());
   let shown: readonly SampleShown[] = [];
   page.worker.on("samples", (samples) => {
     if (samples.length === shown.length && samples.at(-1)?.step === shown.at(-1)?.step) return;
@@ -23,7 +29,7 @@ export function createSamples(page: Page): HTMLElement {
     "section",
     { class: "samples" },
     element("h2", {}, "What it writes"),
-    element("p", { class: "note" }, "Drawn from the model as it learns, one character after another."),
+    element("p", { class: "note" }, note),
     list,
   );
 }

@@ -1,10 +1,10 @@
 /** What is to be trained on what: text, recipe, what that would cost, and the button that begins anew. */
 
 import { button, element } from "../../dom.ts";
-import { bytes, duration, rounded } from "../../numbers.ts";
+import { bytes, duration, rounded, tokenNoun } from "../../numbers.ts";
 import type { Page } from "../../page.ts";
 import type { Estimate } from "../../protocol/run.ts";
-import { createRecipeForm } from "./recipe-form.ts";
+import { createRecipeForm, type FormPlan } from "./recipe-form.ts";
 import { createTextChooser } from "./text-chooser.ts";
 
 export function createSetup(page: Page): HTMLElement {
@@ -28,7 +28,7 @@ export function createSetup(page: Page): HTMLElement {
     const plan = form.plan();
     if (plan === undefined) return;
     const found = await page.attempt(page.worker.call("estimate", { recipe: plan.recipe }));
-    if (found !== undefined) cost.textContent = describe(found, plan.target);
+    if (found !== undefined) cost.textContent = describe(found, plan);
   }
 
   async function start(): Promise<void> {
@@ -55,10 +55,11 @@ export function createSetup(page: Page): HTMLElement {
 }
 
 /** One line; the machine of the estimate is another, so only orders of magnitude are meant. */
-function describe({ memoryBytes, secondsOfStep, tokensOfStep, stepsOfEpoch }: Estimate, target: number): string {
+function describe({ memoryBytes, secondsOfStep, tokensOfStep, stepsOfEpoch }: Estimate, plan: FormPlan): string {
+  const { recipe, target } = plan;
   const speed = rounded(tokensOfStep / secondsOfStep);
   return (
-    `About ${speed} characters a second on one core, ${duration(target * secondsOfStep)} for all steps, ` +
+    `About ${speed} ${tokenNoun(recipe.unit ?? "char")}s a second on one core, ${duration(target * secondsOfStep)} for all steps, ` +
     `${duration(stepsOfEpoch * secondsOfStep)} for a pass over the text; ${bytes(memoryBytes)} of memory.`
   );
 }

@@ -18,6 +18,8 @@ export interface HeatMapData {
 }
 
 export interface HeatMapOptions {
+  /** Of what will be drawn, where it is known: its height is kept free, so that nothing moves when it comes. */
+  readonly shape?: { readonly rows: number; readonly columns: number };
   /** For those who do not see it: "Gradient of W_hh". */
   readonly title: string;
   /** What a place is called: "unit 3, from unit 12". */
@@ -40,7 +42,7 @@ const STRIP = 18;
 /** Rows or columns that are drawn: of more, the largest of neighbours by size stands for them, lest a single one be lost. */
 const MOST_DRAWN = 320;
 
-export function createHeatMap({ title, placeName, onPick }: HeatMapOptions): HeatMap {
+export function createHeatMap({ title, shape, placeName, onPick }: HeatMapOptions): HeatMap {
   const canvas = element("canvas", {
     attributes: { tabindex: 0, role: "img", "aria-label": title },
     on: {
@@ -138,13 +140,16 @@ export function createHeatMap({ title, placeName, onPick }: HeatMapOptions): Hea
 
   function paint(): void {
     const width = madeWidth();
-    if (data === undefined || width === 0) return;
-    const { rows, columns, framedColumn } = data;
+    const size = data ?? shape;
+    if (size === undefined || width === 0) return;
+    const { rows, columns } = size;
     const height = rows === 1 ? STRIP : Math.max(SHORTEST, Math.min(TALLEST, Math.round((width * rows) / columns)));
+    canvas.style.height = `${height}px`;
+    if (data === undefined) return;
+    const { framedColumn } = data;
     const ratio = devicePixelRatio;
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
-    canvas.style.height = `${height}px`;
     const context = canvas.getContext("2d")!;
     // smooth only where several values share a pixel
     context.imageSmoothingEnabled = pixels.width > canvas.width || pixels.height > canvas.height;

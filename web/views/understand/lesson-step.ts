@@ -1,7 +1,7 @@
 /** The frame of every step of the lesson: a number and a title, a few sentences, and a figure beside or below them. */
 
 import { element } from "../../dom.ts";
-import { visibleToken } from "../../numbers.ts";
+import { tokenNoun, visibleToken } from "../../numbers.ts";
 import type { Page } from "../../page.ts";
 import type { LessonPicture } from "../../protocol/understand.ts";
 
@@ -68,5 +68,5 @@ export function shownToken(token: string, role: "read" | "target" | "other" = "o
 
 /** "character", "word" or "byte". */
 export function nounOf({ recipe }: LessonPicture): string {
-  return recipe.unit === "char" ? "character" : recipe.unit;
+  return tokenNoun(recipe.unit);
 }

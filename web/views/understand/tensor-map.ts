@@ -34,6 +34,7 @@ export function createTensorMap(page: Page, options: TensorMapOptions, picture: 
   let shown = picture;
   const map = createHeatMap({
     title: `${caption(symbol)} ${layerName(parameter.name, layers)}`.trim(),
+    shape: matrixOf(parameter),
     placeName: (row, column) => placeName(parameter, row, column, shown),
     ...(onPick === undefined ? {} : { onPick }),
   });

@@ -1,7 +1,7 @@
 /** A text by how surprising each token is to the model, its score, and its most surprising passages. */
 
 import { button, element, field } from "../../dom.ts";
-import { grouped, percent } from "../../numbers.ts";
+import { grouped, percent, tokenNoun } from "../../numbers.ts";
 import type { Page } from "../../page.ts";
 import type { SurpriseMap } from "../../protocol/use.ts";
 import { createColouredText } from "../coloured-text.ts";
@@ -21,8 +21,6 @@ const MOST_BITS = { char: 8, byte: 8, word: 16 } as const;
 const LONGEST_TEXT = 4000;
 /** Milliseconds after the last key before a text is read. */
 const PAUSE = 250;
-
-const NOUNS = { char: "character", word: "word", byte: "byte" } as const;
 
 export function createSurprise(page: Page): SurpriseView {
   let found: SurpriseMap | undefined;
@@ -87,9 +85,9 @@ export function createSurprise(page: Page): SurpriseView {
     coloured.show(pieces.map((piece, index) => ({ before: index === 0 ? opening : "", text: piece })));
     coloured.colour(bits.map((value) => Math.min(1, value / mostBits)));
     coloured.refresh();
+    const noun = tokenNoun(unit);
     place.textContent =
-      coloured.place === undefined ? "Point at a character, or use the arrow keys." : describe(coloured.place);
-    const noun = NOUNS[unit];
+      coloured.place === undefined ? `Point at a ${noun}, or use the arrow keys.` : describe(coloured.place);
     headline.replaceChildren(
       element("strong", {}, score.bitsPerToken.toFixed(2)),
       ` bits a ${noun}: as if it chose each time among ${score.perplexity < 100 ? score.perplexity.toFixed(1) : grouped(score.perplexity)} equally likely ones.`,
@@ -133,7 +131,7 @@ export function createSurprise(page: Page): SurpriseView {
       element(
         "p",
         { class: "note" },
-        "The stronger its colour, the less likely the model held a character after all that stands before. One bit is a coin's toss; training is nothing but making this less.",
+        "The stronger the colour, the less likely the model held what stands there, after all that comes before it. One bit is a coin's toss; training is nothing but making this less.",
       ),
       element(
         "div",

@@ -1,6 +1,7 @@
 /** Using the model: it writes on from a prompt, shows what it expects at the caret, and how surprising a text is to it. */
 
 import { button, element } from "../../dom.ts";
+import { tokenNoun } from "../../numbers.ts";
 import type { Page, View } from "../../page.ts";
 import type { ModelSummary, Status } from "../../protocol/run.ts";
 import { createExpectation } from "./expectation.ts";
@@ -39,6 +40,16 @@ export function createUseView(page: Page): View {
   }
   page.worker.on("status", (status) => void follow(status));
 
+  const lead = element("p", { class: "lead" });
+  function introduce({ model }: Status): void {
+    const noun = tokenNoun(model?.recipe.unit ?? "char");
+    lead.textContent =
+      `A language model does one thing: it says how likely each ${noun} is to come next. ` +
+      "Draw from that again and again and it writes; ask it about a text and it says how surprised it is.";
+  }
+  page.worker.on("status", introduce);
+  introduce(page.status());
+
   const none = element(
     "p",
     { class: "soft" },
@@ -47,18 +58,7 @@ export function createUseView(page: Page): View {
   );
   const body = element("div", { class: "using" }, writing.element, expectation.element, surprise.element);
   return {
-    element: element(
-      "div",
-      {},
-      element(
-        "p",
-        { class: "lead" },
-        "A language model does one thing: it says how likely each character is to come next. " +
-          "Draw from that again and again and it writes; ask it about a text and it says how surprised it is.",
-      ),
-      none,
-      body,
-    ),
+    element: element("div", {}, lead, none, body),
     shown() {
       visible = true;
       expectation.shown();

@@ -1,7 +1,7 @@
 /** A prompt, and what the model writes on from it, character after character. */
 
 import { button, element, field } from "../../dom.ts";
-import { significant } from "../../numbers.ts";
+import { significant, tokenNoun } from "../../numbers.ts";
 import type { Page } from "../../page.ts";
 import { unknownLine } from "./unknown-line.ts";
 
@@ -23,8 +23,6 @@ interface Settings {
 /** What would take long to read again at every key. */
 const LONGEST_PROMPT = 2000;
 
-const NOUNS = { char: "characters", word: "words", byte: "bytes" } as const;
-
 /** `onChange` is told when the text before the caret or a setting has changed. */
 export function createWriting(page: Page, onChange: () => void): Writing {
   let seed = 0;
@@ -40,11 +38,11 @@ export function createWriting(page: Page, onChange: () => void): Writing {
     value === 0 ? "0, always the likeliest" : significant(value),
   );
   const topP = slider("Top-p", 0.05, 1, 0.05, 1, (value) => (value === 1 ? "1, all" : significant(value)));
-  const lengthNote = element("span", {}, `${NOUNS.char} at most`);
+  const lengthNote = element("span", {}, "characters at most");
   const topK = number("Top-k", 0, 1000, 0, "only so many of the likeliest; 0 for all");
   const length = number("Length", 1, 5000, 300, lengthNote);
   page.worker.on("status", ({ model }) => {
-    lengthNote.textContent = `${NOUNS[model?.recipe.unit ?? "char"]} at most`;
+    lengthNote.textContent = `${tokenNoun(model?.recipe.unit ?? "char")}s at most`;
   });
   const start = button("Write on", () => void write(), { class: "primary" });
   const stop = button("Stop", () => void page.worker.call("stopWriting"));
