@@ -1,7 +1,7 @@
 /** `charloom train --resume`, as a user has it. */
 
 import { once } from "node:events";
-import { mkdirSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
@@ -333,28 +333,30 @@ test("a checkpoint that cannot be written is said once, training goes on, and so
   own.write("text.txt", TEXT);
   mkdirSync(join(own.path, "out"));
   const move = (from: string, to: string) => renameSync(join(own.path, from), join(own.path, to));
-  const run = async (during: () => Promise<void>) => {
-    const args = ["--hidden", "9", "--time", "3s", "--checkpoint-every", "100", "--json", "--out", "out/m.safetensors"];
+  const saved = () => existsSync(join(own.path, "out/m.safetensors"));
+  const run = async (during: (output: { readonly stderr: string }) => Promise<void>) => {
+    const args = ["--hidden", "9", "--time", "4s", "--checkpoint-every", "100", "--json", "--out", "out/m.safetensors"];
     const child = own.start("train", "text.txt", ...args);
     const output = { stdout: "", stderr: "" };
     child.stdout.on("data", (data) => (output.stdout += data));
     child.stderr.on("data", (data) => (output.stderr += data));
     const ended = once(child, "exit");
-    await during();
+    await during(output);
     return { code: (await ended)[0], ...output };
   };
-  const recovered = await run(async () => {
-    await setTimeout(1200);
+  const recovered = await run(async (output) => {
+    await until(saved);
     move("out", "away");
-    await setTimeout(800);
+    await until(() => output.stderr !== "");
     move("away", "out");
   });
   const said = "Could not save: out/m.safetensors: no such file. Training goes on; what was saved before stands.\n";
   expect(recovered).toMatchObject({ code: 0, stderr: said });
   const notes = parseJsonLines(recovered.stdout).filter(({ event }) => event === "note");
   expect(notes.map(({ text }) => text)).toEqual([said.trimEnd(), "Saving works again."]);
+  rmSync(join(own.path, "out/m.safetensors"));
   const lost = await run(async () => {
-    await setTimeout(1200);
+    await until(saved);
     move("out", "away");
   });
   expect(lost.code).toBe(1);
@@ -363,6 +365,11 @@ test("a checkpoint that cannot be written is said once, training goes on, and so
   );
   parseSafetensors(own.read("away/m.safetensors"), "m");
 });
+
+/** Looks every few milliseconds; the test's own limit ends it. */
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await setTimeout(5);
+}
 
 test("what a killed run left of a file is swept away, and nothing else", () => {
   const own = new WorkFolder();

@@ -58,16 +58,25 @@ test(
   PATIENCE,
 );
 
+/** A module whose one function, "trap", is unreachable. */
+const TRAP = Uint8Array.from([
+  ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00], // "\\0asm", version 1
+  ...[0x01, 0x04, 0x01, 0x60, 0x00, 0x00], // a type: () -> ()
+  ...[0x03, 0x02, 0x01, 0x00], // a function of it
+  ...[0x07, 0x08, 0x01, 0x04, 0x74, 0x72, 0x61, 0x70, 0x00, 0x00], // exported as "trap"
+  ...[0x0a, 0x05, 0x01, 0x03, 0x00, 0x00, 0x0b], // its body: unreachable
+]);
+
 test("a trap is an error of its own, and the last good state is there to save", async () => {
   const trainer = await createTrainer(TEXT, RECIPE);
   const guard = new DivergenceGuard(trainer);
   for (let i = 0; i < 10; i++) guard.step();
   const engine = trainer.model.engine as unknown as { core: { trainStep(...args: unknown[]): void } };
   const { core } = engine;
-  // an address beyond the memory, as a fault of the module would have it
+  // no argument makes the module trap: another one's trap stands for a fault of it
+  const trap = new WebAssembly.Instance(new WebAssembly.Module(TRAP)).exports.trap;
   engine.core = new Proxy(core, {
-    get: (target, name) =>
-      name === "trainStep" ? () => target.trainStep(0xfffffff0, 0, 1) : Reflect.get(target, name),
+    get: (target, name) => (name === "trainStep" ? trap : Reflect.get(target, name)),
   });
   expect(() => guard.step()).toThrow(EngineTrapError);
   engine.core = core;

@@ -95,6 +95,7 @@ test("it has no use for tokens that its vocabulary lacks, and one sampler, as th
   expect(() => inference.sample(model, { prime: "é" })).toThrow(inference.UnknownTokenError);
   expect(() => model.engine.samplerStep(99)).toThrow(inference.InvalidValueError);
   expect(() => model.engine.samplerProbabilities(-1)).toThrow(inference.InvalidValueError);
+  expect(model.engine.readWorkspace("sampler.gates_l0").length).toBe(11);
   const first = inference.generate(model);
   first.next();
   inference.sample(model, { length: 1 });

@@ -67,7 +67,9 @@ test("every link from one of our documents to another leads somewhere", () => {
     "README.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
-    ...readdirSync("docs").map((name) => join("docs", name)),
+    ...readdirSync("docs")
+      .filter((name) => name.endsWith(".md"))
+      .map((name) => join("docs", name)),
   ];
   for (const document of documents) {
     for (const [, target] of readFileSync(document, "utf8").matchAll(/\]\(([^)#:]+)\)/g)) {
