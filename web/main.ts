@@ -52,11 +52,15 @@ const page: Page = {
   },
 };
 
+let warned = false;
 worker.on("status", (told) => {
   const failure = told.failure !== status?.failure ? told.failure : undefined;
   status = told;
   document.body.dataset.phase = told.phase;
   if (failure !== undefined) notice.say(failure, "problem");
+  // once, when it begins: the figures in it change with every step
+  if (told.warning !== undefined && !warned) notice.say(told.warning, "problem");
+  warned = told.warning !== undefined;
 });
 
 // what an earlier visit left is there before anything is drawn

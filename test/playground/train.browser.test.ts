@@ -52,6 +52,7 @@ describe.skipIf(!hasChromium)("the playground, training", () => {
     await page.waitForTimeout(500);
     await page.reload();
     await page.waitForSelector("text=Here is the run that you left");
+    expect(await page.inputValue("label:text-is('Hidden units') + input")).toBe("40");
     await page.click("text=Go on");
     await page.waitForSelector('[data-phase="done"]', { timeout: 60_000 });
     await page.waitForTimeout(500);
@@ -84,6 +85,21 @@ describe.skipIf(!hasChromium)("the playground, training", () => {
       expect(await page.textContent(".notice p")).toMatch(line);
       expect(await page.textContent(".text-chooser .note")).toMatch(/94,110/);
     }
+    await page.context().close();
+  });
+
+  test("says so when the loss has gone far above guessing, and trains on", async () => {
+    const { page } = await openPlayground(browser, server.url);
+    await page.waitForSelector("text=94,110 characters");
+    await page.click("text=All settings");
+    await page.selectOption("label:text-is('Optimizer') + select", "sgd");
+    await page.fill(".recipe-form label:text-is('Learning rate') + input", "10");
+    await page.fill(".recipe-form label:text-is('Clip') + input", "");
+    await page.click("text=Start training");
+    await page.waitForFunction(() =>
+      document.querySelector(".notice")?.textContent?.includes("far above that of guessing"),
+    );
+    expect(await page.getAttribute("body", "data-phase")).toBe("running");
     await page.context().close();
   });
 

@@ -105,6 +105,8 @@ export interface Status {
   readonly savedStep?: number;
   /** Why nothing is saved, where the browser gives no place. */
   readonly whyNotSaved?: string;
+  /** One line on a run that goes on but does not learn. */
+  readonly warning?: string;
   /** One line on what went wrong. */
   readonly failure?: string;
   /** What a shared run came to, of one that is to come to the same. */
@@ -134,6 +136,8 @@ export interface SampleShown {
 export interface RunCalls {
   /** Reads a text, to be what the next run is of. */
   readText: { argument: TextSource; result: TextSummary };
+  /** The text that was read last, by this visit or the one whose run it took up. */
+  chosenText: { argument: undefined; result: TextSummary | undefined };
   estimate: { argument: { readonly recipe: Partial<Recipe> }; result: Estimate };
   /** Begins anew, paused, with the text that was read last. */
   begin: { argument: RunPlan; result: Status };

@@ -16,6 +16,7 @@ export function runHandlers(session: Session): Handlers<RunCalls> {
       session.text = await readText(source);
       return summarize(session.text);
     },
+    chosenText: () => (session.text === undefined ? undefined : summarize(session.text)),
     estimate: ({ recipe }) => estimateOf(requireText(session), recipe),
     begin: async (plan) => {
       const text = requireText(session);

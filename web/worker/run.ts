@@ -26,6 +26,9 @@ const SHORTEST_WAIT = 1.2;
 /** Samples that are kept: the first ones and the latest. */
 const MOST_SAMPLES = 60;
 const FIRST_KEPT = 10;
+/** Steps before a high loss is worth a word, and how many times that of guessing is high. */
+const WARM_UP = 200;
+const FAR_ABOVE = 1.5;
 /** Looking at the validation part takes at most this share of the time. */
 const VALIDATION_SHARE = 0.08;
 
@@ -115,6 +118,15 @@ export class Run {
       ...(expected === undefined ? {} : { expected }),
       ...(agreement === undefined ? {} : { agreement }),
     };
+  }
+
+  /** One line where the loss is far above that of guessing, which no network that learns stays at. */
+  get warning(): string | undefined {
+    const { trainer } = this;
+    const guess = Math.log(trainer.model.vocabulary.size);
+    const loss = trainer.currentSmoothLoss;
+    if (trainer.steps < WARM_UP || loss < FAR_ABOVE * guess) return undefined;
+    return `The loss, ${loss.toPrecision(3)}, is far above that of guessing, ${guess.toPrecision(3)}: the learning rate is too high for this optimizer. Start anew with a tenth of it.`;
   }
 
   get ended(): boolean {

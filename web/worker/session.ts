@@ -138,7 +138,7 @@ export class Session {
       ...(this.vault.whyClosed === undefined ? {} : { whyNotSaved: this.vault.whyClosed }),
     };
     if (run === undefined) return { ...base, ...NOTHING_YET };
-    const { trainer, report, validationLoss, secondsLeft, agreement } = run;
+    const { trainer, report, validationLoss, secondsLeft, agreement, warning } = run;
     const { recipe } = trainer.model;
     const savedStep = this.vault.savedStep(run);
     return {
@@ -158,6 +158,7 @@ export class Session {
       ...(savedStep === undefined ? {} : { savedStep }),
       ...(run.expected === undefined ? {} : { expected: run.expected }),
       ...(agreement === undefined ? {} : { agreement }),
+      ...(warning === undefined ? {} : { warning }),
     };
   }
 

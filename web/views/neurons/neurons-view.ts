@@ -84,7 +84,10 @@ export function createNeuronsView(page: Page): View {
     high!.textContent = bounds[1];
     coloured.refresh();
     if (coloured.place !== undefined) showPlace(coloured.place);
-    else readout.replaceChildren(element("div", {}, element("dt", {}, "Point at a character, or use the arrow keys.")));
+    else
+      readout.replaceChildren(
+        element("div", {}, element("dt", {}, "Point at a place in the text, or use the arrow keys.")),
+      );
     rankings.show(look.rankings, look.shown, look.layers);
     saturation.show(look.saturation.filter((one) => one.layer === look.shown.layer));
     when.textContent = look.step === 0 ? "" : `As the model was at step ${grouped(look.step)}.`;

@@ -11,7 +11,7 @@ interface LogarithmicSlider {
 }
 
 export function createLiveControls(page: Page): HTMLElement {
-  const rate = logarithmic("Learning rate", 1e-5, 1, (learningRate) => change({ learningRate }));
+  const rate = logarithmic("Learning rate", 1e-6, 10, (learningRate) => change({ learningRate }));
   const clip = logarithmic("Clip", 0.01, 100, (clipValue) => change({ clipValue }));
   const temperature = logarithmic("Temperature of samples", 0.1, 3, (value) => change({ temperature: value }));
 

@@ -12,10 +12,12 @@ export interface FormPlan {
 
 export interface RecipeForm {
   readonly element: HTMLElement;
-  /** Undefined while a field holds what it may not; the browser shows which. */
-  plan(): FormPlan | undefined;
+  /** Undefined while a field holds what it may not. `complain` has the browser show which. */
+  plan(complain: boolean): FormPlan | undefined;
   /** Sets all fields to a preset's. */
   usePreset(name: PresetName): void;
+  /** Sets all fields to those of a run that is there. */
+  useRecipe(recipe: Recipe, target: number): void;
 }
 
 /** A number with its limits. */
@@ -52,6 +54,14 @@ const LEARNING: readonly NumberField[] = [
     step: "any",
     note: "bound on each gradient; empty for none",
   },
+  {
+    name: "clipNorm",
+    label: "Clip norm",
+    min: 0.001,
+    max: 1e6,
+    step: "any",
+    note: "bound on all gradients together; empty for none",
+  },
   { name: "dropout", label: "Dropout", min: 0, max: 0.9, step: "any", note: "share of units left out, between layers" },
   {
     name: "validationFraction",
@@ -78,11 +88,18 @@ const OPTIMIZERS = [
   { value: "adamax", text: "Adamax" },
   { value: "sgd", text: "SGD" },
 ];
+const ACTIVATIONS = [
+  { value: "tanh", text: "tanh" },
+  { value: "relu", text: "relu" },
+  { value: "linear", text: "linear" },
+];
 const UNITS = [
   { value: "char", text: "characters" },
   { value: "word", text: "words" },
   { value: "byte", text: "bytes" },
 ];
+/** Fields that may be left empty: then there is no bound. */
+const UNBOUNDED: readonly (keyof Recipe)[] = ["clipValue", "clipNorm"];
 /** Stands in the form for a bound that is infinite. */
 const NO_BOUND = "";
 
@@ -105,6 +122,7 @@ export function createRecipeForm(onChange: () => void): RecipeForm {
   );
   const description = element("span", {});
   const cell = select(CELLS, "rnn", onChange);
+  const activation = select(ACTIVATIONS, "tanh", onChange);
   const unit = select(UNITS, "char", onChange);
   // each optimizer has its own idea of a good rate
   const optimizer = select(OPTIMIZERS, "adagrad", (name) => {
@@ -116,13 +134,13 @@ export function createRecipeForm(onChange: () => void): RecipeForm {
   function numberInput(min: number, max: number, step: number | "any"): HTMLInputElement {
     return element("input", {
       attributes: { type: "number", min, max, step, required: true, inputmode: step === 1 ? "numeric" : "decimal" },
-      on: { change: onChange },
+      on: { input: onChange },
     });
   }
 
   function numberField({ name, label, min, max, step, note }: NumberField): HTMLElement {
     const input = numberInput(min, max, step);
-    if (name === "clipValue") input.required = false;
+    if (UNBOUNDED.includes(name)) input.required = false;
     inputs.set(name, input);
     return field(label, input, note);
   }
@@ -132,17 +150,28 @@ export function createRecipeForm(onChange: () => void): RecipeForm {
     presets.value = name;
     base = PRESETS[name].recipe;
     description.textContent = PRESETS[name].description;
-    const recipe = { ...MIN_CHAR_RNN, ...base };
+    show({ ...MIN_CHAR_RNN, ...base });
+    if (base.examples === "lines" && base.sequenceLength === undefined) inputs.get("sequenceLength")!.value = "0";
+    const { run } = PRESETS[name];
+    target.value = String(TYPICAL_STEPS[name] ?? ("steps" in run ? run.steps : STEPS));
+  }
+
+  function useRecipe(recipe: Recipe, steps: number): void {
+    base = recipe;
+    description.textContent = "The fields are those of the present run; choose another to begin from that.";
+    show(recipe);
+    target.value = String(steps);
+  }
+
+  function show(recipe: Recipe): void {
     cell.value = recipe.cell;
+    activation.value = recipe.activation;
     unit.value = recipe.unit;
     optimizer.value = recipe.optimizer;
     for (const [field, input] of inputs) {
       const value = recipe[field] as number;
       input.value = Number.isFinite(value) ? String(value) : NO_BOUND;
     }
-    if (base.examples === "lines" && base.sequenceLength === undefined) inputs.get("sequenceLength")!.value = "0";
-    const { run } = PRESETS[name];
-    target.value = String(TYPICAL_STEPS[name] ?? ("steps" in run ? run.steps : STEPS));
   }
 
   const form = element(
@@ -166,6 +195,7 @@ export function createRecipeForm(onChange: () => void): RecipeForm {
         { class: "pair" },
         field("Tokens", unit, "what it reads and writes"),
         field("Optimizer", optimizer, "how steps are taken"),
+        field("Activation", activation, "of a vanilla RNN alone"),
         ...[...SIZES.slice(2), ...LEARNING].map(numberField),
       ),
     ),
@@ -175,10 +205,12 @@ export function createRecipeForm(onChange: () => void): RecipeForm {
   return {
     element: form,
     usePreset,
-    plan() {
-      if (!form.reportValidity()) return undefined;
+    useRecipe,
+    plan(complain) {
+      if (!(complain ? form.reportValidity() : form.checkValidity())) return undefined;
       const fields: Partial<Record<keyof Recipe, unknown>> = { ...base };
       fields.cell = cell.value;
+      fields.activation = activation.value;
       fields.unit = unit.value;
       fields.optimizer = optimizer.value;
       for (const [name, input] of inputs) {

@@ -25,14 +25,17 @@ export function createSetup(page: Page): HTMLElement {
   );
 
   async function estimate(): Promise<void> {
-    const plan = form.plan();
-    if (plan === undefined) return;
+    const plan = form.plan(false);
+    if (plan === undefined) {
+      cost.textContent = "A field is out of its range.";
+      return;
+    }
     const found = await page.attempt(page.worker.call("estimate", { recipe: plan.recipe }));
     if (found !== undefined) cost.textContent = describe(found, plan);
   }
 
   async function start(): Promise<void> {
-    const plan = form.plan();
+    const plan = form.plan(true);
     if (plan === undefined) return;
     begin.disabled = true;
     const { recipe, target } = plan;
@@ -50,8 +53,19 @@ export function createSetup(page: Page): HTMLElement {
   page.worker.on("status", follow);
   follow();
   document.addEventListener("charloom-start", () => void start());
-  void chooser.choose(page.status().model?.builtin ?? "sonnets");
+  void takeUp();
   return made;
+
+  /** Shows what an earlier visit left, or else the text to begin with. */
+  async function takeUp(): Promise<void> {
+    const { model, target } = page.status();
+    const text = await page.attempt(page.worker.call("chosenText"));
+    if (text === undefined) await chooser.choose("sonnets");
+    else chooser.show(text);
+    if (model?.trainable !== true) return;
+    form.useRecipe(model.recipe, target);
+    await estimate();
+  }
 }
 
 /** One line; the machine of the estimate is another, so only orders of magnitude are meant. */

@@ -11,6 +11,8 @@ export interface TextChooser {
   readonly element: HTMLElement;
   /** Reads a corpus of the page. */
   choose(name: CorpusName): Promise<void>;
+  /** Shows a text that the worker has read already. */
+  show(text: TextSummary): void;
 }
 
 /** `onText` hears of every text that was read. */
@@ -44,7 +46,10 @@ export function createTextChooser(page: Page, onText: (text: TextSummary) => voi
 
   async function read(source: TextSource): Promise<void> {
     const text = await page.attempt(page.worker.call("readText", source));
-    if (text === undefined) return;
+    if (text !== undefined) show(text);
+  }
+
+  function show(text: TextSummary): void {
     for (const [name, made] of buttons) made.setAttribute("aria-pressed", String(text.builtin === name));
     about.textContent = `${text.builtin === undefined ? text.name : TITLES[text.builtin]}: ${grouped(text.characters)} characters, ${text.distinctCharacters} different ones.`;
     excerpt.textContent = text.excerpt;
@@ -69,6 +74,7 @@ export function createTextChooser(page: Page, onText: (text: TextSummary) => voi
       excerpt,
     ),
     choose,
+    show,
   };
 }
 
