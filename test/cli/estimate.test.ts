@@ -46,5 +46,5 @@ test("a model too large for any memory is refused with what it needs", () => {
   folder.write("text.txt", TEXT);
   const { code, stderr } = folder.run("train", "text.txt", "--hidden", "8000", "--layers", "9");
   expect(code).not.toBe(0);
-  expect(stderr).toMatch(/need more than the 4 GiB of a WebAssembly memory.*; these need 19\.\d GB\n$/);
+  expect(stderr).toMatch(/need more than the 4 GiB of a WebAssembly memory.*; these need 21\.\d GB\n$/);
 });
