@@ -72,8 +72,9 @@ test("bench --scaling --quick measures sizes and lengths, and says what the mode
       expect(Math.abs(estimatedBytes - memoryBytes), `${title} ${label}`).toBeLessThanOrEqual(PAGE);
     }
   }
-  const [[small, large]] = series.map(({ sizes }: { sizes: { seconds: { strict: number } }[] }) => sizes);
-  expect(large.seconds.strict).toBeGreaterThan(small.seconds.strict);
+  // of eight rows and one: sizes that a busy machine does not confuse
+  const { sizes } = series.find(({ title }: { title: string }) => title.startsWith("Batch"));
+  expect(sizes.at(-1).seconds.strict).toBeGreaterThan(sizes[0].seconds.strict);
   expect(machine.manyRowsFlops.strict).toBeGreaterThan(1e8);
   expect(texts.map(({ bytes }: { bytes: number }) => bytes)).toEqual([1e4, 1e5, 1e6]);
 }, 120_000);
