@@ -65,6 +65,32 @@ test.each(["core", "inference"])("the exports of %s.wasm are listed with their t
   for (const signature of listed) expect(page).toContain(`\`${signature.slice(0, signature.indexOf("("))}\``);
 });
 
+test("every cell, every optimizer, its slots and every parameter are told by name", () => {
+  const core = new RawInstance("core");
+  const { exports } = core;
+  const names = (count: number, write: (index: number, buffer: number) => number) =>
+    Array.from({ length: count }, (_, i) => core.readName(write(i, core.name)));
+  const cells = names(exports.cellCount(), exports.cellName);
+  const optimizers = names(exports.optimizerCount(), exports.optimizerName);
+  for (const name of [...cells, ...optimizers]) expect(page).toContain(`\`${name}\``);
+  const slots = /^\| `optimizer\.<slot>\.<parameter>` \|.*$/m.exec(page)![0];
+  for (const [optimizer, name] of optimizers.entries()) {
+    for (const cell of cells.keys()) {
+      const model = core.createModel(
+        smallConfig({ [abi.CONFIG_CELL]: cell, [abi.CONFIG_OPTIMIZER]: optimizer, [abi.CONFIG_EMBEDDING_SIZE]: 4 }),
+      );
+      for (const tensor of core.tensors(model).values()) {
+        const told = tensor.name.replace(/_l\d$/, "_l0");
+        if (tensor.kind === TensorKind.Parameter) expect(page).toContain(`| \`${told}\` | 0 |`);
+        if (tensor.kind === TensorKind.State) expect(page).toContain(`\`${told}\``);
+        if (tensor.kind !== TensorKind.OptimizerSlot) continue;
+        const slot = tensor.name.split(".")[1]!;
+        expect(slots, name).toMatch(new RegExp(`\`${slot}\`[^;]* ${name}\\b|\`${slot}\`[^;]* and ${name}\\b`));
+      }
+    }
+  }
+});
+
 /** asc's declarations as the page writes them. */
 function signatures(declarations: string): string[] {
   const type = (name: string) => (name === "usize" ? "u32" : name);
