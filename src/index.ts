@@ -95,7 +95,7 @@ export {
   type StepSchedule,
   type WarmUpSchedule,
 } from "./model/recipe.ts";
-export { encodeText, type TextModel } from "./model/text-model.ts";
+export { encodeText, type TextModel, unknownTokens } from "./model/text-model.ts";
 export { createReferenceEngine, type ReferenceEngine } from "./reference/reference-engine.ts";
 export type { Precision } from "./reference/tensor-store.ts";
 export { reportPage } from "./report/report-page.ts";

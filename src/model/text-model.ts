@@ -2,7 +2,7 @@
 
 import type { SamplingEngine } from "../core/engine.ts";
 import { InvalidTypeError } from "../core/errors.ts";
-import { lowerCase, lowerCaseByte } from "../data/unit.ts";
+import { lowerCase, lowerCaseByte, splitText } from "../data/unit.ts";
 import type { Vocabulary } from "../data/vocabulary.ts";
 import type { Recipe } from "./recipe.ts";
 
@@ -31,4 +31,11 @@ export function encodeText(
     return Uint32Array.from(recipe.lowercase ? text.map(lowerCaseByte) : text);
   }
   return vocabulary.encode(recipe.lowercase ? lowerCase(text, vocabulary.unit) : text, name, unknown);
+}
+
+/** Distinct tokens of a text that a model does not know and `encodeText` would leave out or refuse, in the order of their appearance. */
+export function unknownTokens({ recipe, vocabulary }: TextModel, text: string): string[] {
+  if (vocabulary.unit === "byte" || vocabulary.unknown !== undefined) return [];
+  const tokens = splitText(recipe.lowercase ? lowerCase(text, vocabulary.unit) : text, vocabulary.unit);
+  return [...new Set(tokens)].filter((token) => vocabulary.indexOf(token) === undefined);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createTrainer, type Recipe, readActivations } from "../../src/index.ts";
-import { piecesOf, unknownTokens } from "../../web/worker/pieces.ts";
+import { createTrainer, type Recipe, readActivations, unknownTokens } from "../../src/index.ts";
+import { piecesOf } from "../../web/worker/pieces.ts";
 
 async function modelOf(text: string, fields: Partial<Recipe> = {}) {
   return (await createTrainer(text, { hiddenSize: 2, sequenceLength: 2, ...fields })).model;

@@ -1,6 +1,6 @@
 /** A text that was read, cut into what each token is of it. */
 
-import type { Activations, LanguageModel, Unit } from "../../src/index.ts";
+import type { Activations, Unit } from "../../src/index.ts";
 import type { Piece } from "../protocol/neurons.ts";
 
 /** The text of an activations' tokens, one piece for each; white space and unknown characters stand before the next, those at the end nowhere. */
@@ -15,12 +15,4 @@ export function piecesOf({ text, positions }: Pick<Activations, "text" | "positi
     const start = unit === "word" ? stretch.search(/\S+$/u) : stretch.length - characters[position]!.length;
     return { before: stretch.slice(0, start), text: stretch.slice(start) };
   });
-}
-
-/** Distinct tokens of a text that a model does not know and would leave out. */
-export function unknownTokens({ vocabulary, recipe }: LanguageModel, source: string): string[] {
-  if (vocabulary.unit === "byte" || vocabulary.unknown !== undefined) return [];
-  const text = recipe.lowercase ? source.toLowerCase() : source;
-  const tokens = vocabulary.unit === "word" ? text.split(/\s+/u).filter((word) => word !== "") : [...text];
-  return [...new Set(tokens)].filter((token) => vocabulary.indexOf(token) === undefined);
 }

@@ -12,12 +12,12 @@ import {
   surprisingPassages,
   TextReader,
   TokenWriter,
+  unknownTokens,
   type Vocabulary,
 } from "../../src/index.ts";
 import type { Handlers } from "../protocol/protocol.ts";
 import type { NextToken, SurpriseMap, UseCalls } from "../protocol/use.ts";
 import { stepsOf } from "./neurons.ts";
-import { unknownTokens } from "./pieces.ts";
 import type { Session } from "./session.ts";
 import { collect } from "./turns.ts";
 
