@@ -14,6 +14,7 @@ import {
 import { InvalidValueError } from "./errors.ts";
 import type { InferenceExports } from "./generated/inference-exports.ts";
 import { ModuleTensors, readNames } from "./module-tensors.ts";
+import { accepted } from "./status.ts";
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 
@@ -40,6 +41,9 @@ export async function createInferenceEngine(
   }
   return new InferenceEngine(core, architecture);
 }
+
+/** What refusals name. */
+const MODULE = "inference.wasm";
 
 export class InferenceEngine implements SamplingEngine {
   readonly config: Architecture;
@@ -96,13 +100,13 @@ export class InferenceEngine implements SamplingEngine {
   }
 
   samplerProbabilities(temperature: number): Float32Array {
-    accepted(this.core.samplerSoftmax(this.model, 1 / temperature));
+    accepted(this.core.samplerSoftmax(this.model, 1 / temperature), MODULE);
     return this.probabilities;
   }
 
   samplerDraw(token: number, temperature: number, unit: number): number {
     checkToken(token, this.config.vocabularySize);
-    return accepted(this.core.samplerDraw(this.model, token, 1 / temperature, unit, 1));
+    return accepted(this.core.samplerDraw(this.model, token, 1 / temperature, unit, 1), MODULE);
   }
 
   dispose(): void {}
@@ -126,11 +130,4 @@ function createModel(core: InferenceExports, config: Architecture, cell: number)
   throw new InvalidValueError(
     `model: hidden size ${config.hiddenSize} and vocabulary ${config.vocabularySize} need more than this machine has free`,
   );
-}
-
-/** What the module answered, if it is no Status of refusal. */
-function accepted(answer: number): number {
-  if (answer >= 0) return answer;
-  const what = abi.Status[answer] ?? String(answer);
-  throw new InvalidValueError(`inference.wasm: expected arguments within their ranges, got status ${what}`);
 }

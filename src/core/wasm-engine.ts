@@ -24,6 +24,7 @@ import { InvalidValueError } from "./errors.ts";
 import { checkMemory } from "./memory.ts";
 import { ModuleTensors } from "./module-tensors.ts";
 import { splitSeed } from "./random.ts";
+import { accepted } from "./status.ts";
 import { ThreadChoice } from "./thread-choice.ts";
 import { type CoreExports, instantiateCore, type Numerics, readRegistries } from "./wasm-module.ts";
 import { availableThreads, MOST_THREADS, WorkerTeam, whyNoThreads } from "./worker-team.ts";
@@ -373,20 +374,4 @@ function createModel(
     );
   }
   return model;
-}
-
-/**
- * What the module answered, if it is no Status of refusal. Tokens and sizes are checked before every call, so that a refusal is of a
- * setting: a number that is not finite, say.
- */
-function accepted(answer: number): number {
-  if (answer >= 0) return answer;
-  throw new InvalidValueError(
-    `core.wasm: expected arguments within their ranges, got status ${answer} (${meaning(answer)})`,
-  );
-}
-
-function meaning(status: number): string {
-  if (status <= abi.Status.BadStep) return `the step record's field at byte ${abi.Status.BadStep - status}`;
-  return abi.Status[status] ?? "unknown";
 }
