@@ -33,8 +33,8 @@ export async function bench(options: BenchOptions): Promise<number> {
     checkFolder(json, "--json", constants.W_OK);
     checkTarget(json);
   }
-  // from dist/src/cli/
-  const { benchInNode, parseParts }: BenchModule = await import(new URL("../../bench/main.js", import.meta.url).href);
+  const name = "#bench"; // not for the compiler to look up: it is built after this
+  const { benchInNode, parseParts }: BenchModule = await import(name);
   if (only !== undefined) asUsage(() => parseParts("--only", only));
   const terminal = new Terminal(false);
   const given = process.argv.slice(process.argv.indexOf("bench") + 1);

@@ -1,6 +1,7 @@
 /** `charloom play`: the playground on this machine, until Ctrl-C. */
 
 import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UsageError } from "./arguments.ts";
 import { serveFolder } from "./static-server.ts";
@@ -16,8 +17,7 @@ const PORT = 5210;
 
 /** Runs the command; returns its exit code once it is interrupted. */
 export async function play({ port }: PlayOptions): Promise<number> {
-  // from dist/src/cli/
-  const folder = fileURLToPath(new URL("../../../build/web/", import.meta.url));
+  const folder = dirname(fileURLToPath(import.meta.resolve("#playground")));
   if (!existsSync(folder)) {
     throw new UsageError(
       "play: expected the playground in build/web, found none; in a checkout, npm run play builds it",

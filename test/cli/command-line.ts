@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll } from "vitest";
 
-const MAIN = resolve("dist/src/cli/main.js");
+// what users run is a bundle; where the lines that run are counted, it is run as its sources are compiled, file by file
+const MAIN = resolve(process.env.CHILD_COVERAGE === undefined ? "dist/cli/main.js" : "dist/src/cli/main.js");
 // a plain shell's environment: not that of the npx or npm that runs the tests
 const { npm_lifecycle_event: _, ...env } = process.env;
 const root = mkdtempSync(join(tmpdir(), "charloom-cli-"));

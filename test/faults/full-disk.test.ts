@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { Tally } from "./scale.ts";
 
-const MAIN = resolve("dist/src/cli/main.js");
+const MAIN = resolve("dist/cli/main.js");
 const tally = new Tally("full disk");
 
 /** A shell's command line in a file system of 1 MB of its own, which is gone afterwards. */

@@ -15,7 +15,7 @@ test("the tarball holds what users need and nothing of ours", () => {
   for (const needed of ["README.md", "LICENSE", "CHANGELOG.md", manifest.bin.charloom]) expect(files).toContain(needed);
   const strange = files.filter(
     (file) =>
-      !/^(dist\/(src|assembly)\/.*\.(js|d\.ts)|dist\/bench\/(main|node-worker|shared)\.js|build\/((core|kernels)(-fused)?|inference)\.wasm|build\/web\/.*|include\/charloom\.h|[A-Z]+(\.md)?|package\.json)$/.test(
+      !/^(dist\/(src|assembly)\/(?!cli\/).*\.(js|d\.ts)|dist\/cli\/([a-z0-9-]+\.js|LICENSES\.txt)|dist\/bench\/(main|node-worker|shared)\.js|build\/((core|kernels)(-fused)?|inference)\.wasm|build\/web\/.*|include\/charloom\.h|[A-Z]+(\.md)?|package\.json)$/.test(
         file,
       ),
   );
