@@ -21,6 +21,17 @@ const EXPECTED = new Set([
   "UnsupportedError",
 ]);
 
+/** What commander says, in the words of our own errors: what is wrong, what is expected, what it got. */
+const COMMANDER_MESSAGES: readonly [RegExp, (...groups: string[]) => string][] = [
+  [/^unknown (option|command) '(.*)'$/, (kind, name) => `${name}: unknown ${kind}`],
+  [/^option '(.*)' argument missing$/, (option) => `${option}: expected a value, got none`],
+  [/^missing required argument '(.*)'$/, (argument) => `${argument}: expected one, got none`],
+  [
+    /^too many arguments for '(.*)'\. Expected (\d+) arguments? but got (\d+)\.$/,
+    (command, most, got) => `${command}: expected ${most === "0" ? "nothing" : `no more than ${most}`} after it, got ${got}`,
+  ],
+];
+
 guardStreams();
 try {
   await createProgram().parseAsync();
@@ -58,8 +69,11 @@ function printable(message: string): string {
 /** "error: unknown option '--x'\n(Did you mean --y?)" as one line that names the option first. */
 function commanderMessage(message: string): string {
   const [first = "", suggestion = ""] = message.replace(/^error: /, "").split("\n");
-  const unknown = /^unknown (option|command) '(.*)'$/.exec(first);
-  const what = unknown === null ? first : `${unknown[2]}: unknown ${unknown[1]}`;
+  let what = first;
+  for (const [pattern, say] of COMMANDER_MESSAGES) {
+    const groups = pattern.exec(first)?.slice(1);
+    if (groups !== undefined) what = say(...groups);
+  }
   const hint = /\(Did you mean (.*)\?\)/.exec(suggestion)?.[1];
   return `${what}; ${hint === undefined ? "" : `did you mean ${hint}? `}see charloom --help`;
 }

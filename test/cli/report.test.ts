@@ -93,8 +93,8 @@ describe("bad input gets one clear line and changes nothing", () => {
     ["a damaged line", ["damaged.jsonl"], 1, /^damaged\.jsonl: line 31: expected "loss" to be a number, got "low"$/],
     ["a text", ["text.jsonl"], 1, /^text\.jsonl: line 1: expected a JSON object, got "some text"$/],
     ["bytes", ["binary.jsonl"], 1, /^binary\.jsonl: line 1: expected UTF-8, got other bytes$/],
-    ["no log", [], 2, /missing required argument 'log'/],
-    ["two logs", ["run.jsonl", "cut.jsonl"], 2, /too many arguments/],
+    ["no log", [], 2, /^log: expected one, got none/],
+    ["two logs", ["run.jsonl", "cut.jsonl"], 2, /^report: expected no more than 1 after it, got 2/],
     [
       "--out over the log",
       ["run.jsonl", "--out", "run.jsonl"],
