@@ -5,6 +5,7 @@ import { sources } from "./vitest.sources.ts";
 /** What reaches src/formats and src/data without starting processes, the quickest first: the first failure ends a mutant's run. */
 const TESTS = [
   "test/data/data.test.ts",
+  "test/data/vocabulary.test.ts",
   "test/data/corpus.test.ts",
   "test/data/sha256.test.ts",
   "test/data/text-hash.test.ts",
