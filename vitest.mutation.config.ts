@@ -9,6 +9,7 @@ const TESTS = [
   "test/data/corpus.test.ts",
   "test/data/sha256.test.ts",
   "test/data/text-hash.test.ts",
+  "test/data/files.test.ts",
   "test/data/corpus-files.test.ts",
   "test/formats/zip.test.ts",
   "test/formats/protobuf.test.ts",
