@@ -8,7 +8,7 @@ import type { Vocabulary } from "./vocabulary.ts";
 
 /** How files become a corpus. */
 export interface ReadCorpusOptions {
-  /** Whether "\r\n" and "\r" become "\n"; they do not if left out. */
+  /** Whether "\r\n" becomes "\n", which it does not if left out; "\r" alone stays. */
   readonly foldNewlines?: boolean;
   /** The vocabulary to read in, a model's for one; the text's own if left out. */
   readonly vocabulary?: Vocabulary | undefined;

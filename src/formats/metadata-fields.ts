@@ -8,6 +8,13 @@ import { parseStrictJson } from "./strict-json.ts";
 
 export type Metadata = ReadonlyMap<string, string>;
 
+/** A recipe's fields as JSON has them. Throws a FormatError where there is none. */
+export function recipeFields(metadata: Metadata, fileName: string): Readonly<Record<string, unknown>> {
+  const fields = parseField(metadata, "recipe", fileName);
+  if (typeof fields === "object" && fields !== null && !Array.isArray(fields)) return fields as Record<string, unknown>;
+  throw new FormatError(`${fileName}: its metadata has no recipe`);
+}
+
 /** A recipe from its fields as JSON has them. Throws a FormatError that names the file and the field. */
 export function recipeOf(fields: Readonly<Record<string, unknown>>, fileName: string): Recipe {
   try {

@@ -5,7 +5,7 @@
 
 import * as v from "valibot";
 import type { Recipe } from "../model/recipe.ts";
-import { type Metadata, parseField, recipeOf } from "./metadata-fields.ts";
+import { type Metadata, parseField, recipeFields, recipeOf } from "./metadata-fields.ts";
 import { FormatError } from "./safetensors.ts";
 
 /** The version of the `training` field that this reader knows. */
@@ -114,8 +114,7 @@ export type TrainingRecord = v.InferOutput<typeof TrainingSchema>;
 
 /** The recipe. Throws a FormatError that names the file and the field. */
 export function readRecipe(metadata: Metadata, fileName: string): Recipe {
-  const field = parseField(metadata, "recipe", fileName) ?? null;
-  return recipeOf(validated(RecipeSchema, field, "recipe", fileName), fileName);
+  return recipeOf(validated(RecipeSchema, recipeFields(metadata, fileName), "recipe", fileName), fileName);
 }
 
 export function recipeText(recipe: Recipe): string {
@@ -141,7 +140,6 @@ function validated<Schema extends v.GenericSchema>(
   field: string,
   fileName: string,
 ): v.InferOutput<Schema> {
-  if (value === null) throw new FormatError(`${fileName}: its metadata has no ${field}`);
   const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;

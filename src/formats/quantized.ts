@@ -47,7 +47,6 @@ export function scaleName(tensor: string): string {
  * naming the file, where they do not fit.
  */
 export function dequantized(file: SafetensorsFile, name: string): SafetensorsFile {
-  if (![...file.tensors.values()].some(({ dtype }) => dtype === "I8")) return file;
   const tensors = new Map<string, SafeTensor>();
   const used = new Set<string>();
   for (const [tensor, content] of file.tensors) {

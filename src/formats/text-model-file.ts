@@ -2,7 +2,7 @@
 
 import { createInferenceEngine } from "../core/inference-engine.ts";
 import type { TextModel } from "../model/text-model.ts";
-import { type Metadata, parseField, recipeOf } from "./metadata-fields.ts";
+import { recipeFields, recipeOf } from "./metadata-fields.ts";
 import { fillParameters } from "./model-tensors.ts";
 import { parseModelWith } from "./parsed-model.ts";
 import { FormatError } from "./safetensors.ts";
@@ -22,7 +22,7 @@ export async function modelFromBytes(
   name = "model",
   { module }: InferenceOptions = {},
 ): Promise<TextModel> {
-  const parsed = parseModelWith(readRecipe, bytes, name);
+  const parsed = parseModelWith((metadata) => recipeOf(recipeFields(metadata, name), name), bytes, name);
   const { recipe, vocabulary } = parsed;
   const engine = await createInferenceEngine({ ...recipe, vocabularySize: vocabulary.size }, module).catch((error) => {
     // of the host and not of the file
@@ -31,12 +31,4 @@ export async function modelFromBytes(
   });
   fillParameters(engine, parsed);
   return { recipe, vocabulary, engine, [Symbol.dispose]: () => engine.dispose() };
-}
-
-function readRecipe(metadata: Metadata, name: string) {
-  const fields = parseField(metadata, "recipe", name);
-  if (typeof fields === "object" && fields !== null && !Array.isArray(fields)) {
-    return recipeOf(fields as Record<string, unknown>, name);
-  }
-  throw new FormatError(`${name}: its metadata has no recipe`);
 }

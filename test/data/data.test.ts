@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { builtinCorpus } from "../../src/data/builtin-corpora.ts";
 import { ChunkStream } from "../../src/data/chunk-stream.ts";
@@ -58,6 +59,42 @@ describe("UTF-8", () => {
       );
     });
   }
+
+  test("is refused at the byte where the host's own decoder finds the last whole text to end, whatever the bytes", () => {
+    // every bound of the standard's table of well-formed sequences, from both sides
+    const bounds = [
+      0x00, 0x61, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed,
+    ];
+    bounds.push(0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xff);
+    const host = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+    const decoded = (input: Uint8Array) => {
+      try {
+        return host.decode(input);
+      } catch {
+        return undefined;
+      }
+    };
+    const anyBytes = fc.array(fc.constantFrom(...bounds), { minLength: 1, maxLength: 8 });
+    // of random bytes few begin well
+    const afterText = fc
+      .tuple(fc.constantFrom("", "a", "\u07ff", "\u0800", "\ud7ff", "\ue000", "\u{10000}", "\u{10ffff}"), anyBytes)
+      .map(([text, rest]) => [...new TextEncoder().encode(text), ...rest]);
+    fc.assert(
+      fc.property(afterText, (values) => {
+        const input = Uint8Array.from(values);
+        const whole = decoded(input);
+        if (whole !== undefined) {
+          expect(decodeUtf8(input, "file")).toBe(whole);
+          return;
+        }
+        let end = input.length - 1;
+        while (decoded(input.subarray(0, end)) === undefined) end--;
+        const byte = input[end]!.toString(16).padStart(2, "0");
+        expect(() => decodeUtf8(input, "file")).toThrow(`got the byte 0x${byte} at offset ${end};`);
+      }),
+      { numRuns: 2000 },
+    );
+  });
 
   test("CR LF is folded on demand, a CR alone is not", () => {
     expect(normalizeNewlines("a\r\nb\rc\r\r\n")).toBe("a\nb\rc\r\n");

@@ -50,6 +50,31 @@ test("a matrix and its negative are negatives in 8 bits too", () => {
   expect([...negative.values].map((value) => -value)).toEqual([...positive.values]);
 });
 
+test("what float32 is too coarse for is a row of zeros", () => {
+  const { values, scales } = quantizeRows(Float64Array.of(1e-60, -1e-60, 127, 1), 2);
+  expect([[...values], [...scales]]).toEqual([
+    [0, 0, 127, 1],
+    [0, 1],
+  ]);
+});
+
+test("a matrix of floats beside what is named as its scales stays as it is, and so do they", () => {
+  const { tensors } = dequantized(
+    file(
+      { name: "norm", shape: [1, 2], values: Float32Array.of(1, 2) },
+      { name: scaleName("norm"), shape: [1], values: Float32Array.of(3) },
+      { name: "w", shape: [1, 2], values: Int8Array.of(-127, 5) },
+      { name: scaleName("w"), shape: [1], values: Float32Array.of(2) },
+    ),
+    "file",
+  );
+  expect([...tensors].map(([name, tensor]) => [name, ...readFloats(tensor, name)])).toEqual([
+    ["norm", 1, 2],
+    ["norm.scale", 3],
+    ["w", -254, 10],
+  ]);
+});
+
 describe("scales that do not fit are refused, naming the tensor", () => {
   const matrix = { name: "w", shape: [2, 3], values: new Int8Array(6) };
   const cases: [string, TensorToWrite[]][] = [

@@ -10,6 +10,11 @@ function forge(header: unknown, dataBytes: number): Uint8Array {
   return file;
 }
 
+/** A file with another byte where a character stands. */
+function withByte(file: Uint8Array, character: string, byte: number): Uint8Array {
+  return file.with(file.indexOf(character.charCodeAt(0)), byte);
+}
+
 const entry = (begin: number, end: number, shape = [(end - begin) / 4]) => ({
   dtype: "F32",
   shape,
@@ -78,13 +83,17 @@ describe("a forged header is refused with its reason", () => {
     ["of 2⁶⁴ - 1 bytes", new Uint8Array(16).fill(0xff), /header of at most/],
     ["longer than the file", new Uint8Array([99, 0, 0, 0, 0, 0, 0, 0, 0x7b]), /needs 107 bytes, but the file has 9/],
     ["not JSON", forge("{nonsense", 0), /not valid JSON/],
-    ["not UTF-8", new Uint8Array([3, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0xff, 0x7d]), /not valid JSON/],
+    // which JSON alone would not notice
+    ["not UTF-8", withByte(forge({ __metadata__: { a: "?" } }, 0), "?", 0xff), /not valid JSON/],
     ["a list", forge("[]", 0), /begins with \{/],
     ["white space first", forge(" {}", 0), /begins with \{/],
+    ["shorter than its own length", new Uint8Array(5), /expected a safetensors file, got only 5 bytes/],
     ["a tensor that is a number", forge({ a: 3 }, 0), /tensor "a": expected an object/],
+    ["a tensor that is null", forge({ a: null }, 0), /tensor "a": expected an object/],
     ["an unknown dtype", forge({ a: { ...entry(0, 4), dtype: "F31" } }, 4), /known dtype, got "F31"/],
     ["a dtype of Object", forge({ a: { ...entry(0, 4), dtype: "toString" } }, 4), /known dtype/],
-    ["a negative size", forge({ a: entry(0, 4, [-1]) }, 4), /shape of whole numbers/],
+    ["a dtype that reads as one", forge({ a: { ...entry(0, 4), dtype: ["F32"] } }, 4), /known dtype, got \["F32"\]/],
+    ["a negative size", forge({ a: entry(0, 4, [1, -1]) }, 4), /shape of whole numbers/],
     ["a fractional size", forge({ a: entry(0, 4, [0.5]) }, 4), /shape of whole numbers/],
     ["a size beyond safe integers", forge({ a: entry(0, 4, [2 ** 53]) }, 4), /shape of whole numbers/],
     ["sizes whose product overflows", forge({ a: entry(0, 4, [2 ** 40, 2 ** 40]) }, 4), /too large/],
@@ -109,6 +118,17 @@ describe("a forged header is refused with its reason", () => {
       expect(() => parseSafetensors(bytes, "forged.safetensors")).toThrow(/^forged\.safetensors: [^\n]+$/);
     });
   }
+});
+
+test("tensors may stand in any order in the header, and come in that of their bytes, those without any among them", () => {
+  const header = { b: entry(4, 12), c: entry(12, 16), a: entry(0, 4), none: entry(4, 4) };
+  const { tensors } = parseSafetensors(forge(header, 16), "file");
+  expect([...tensors].map(([name, { bytes }]) => [name, bytes.length])).toEqual([
+    ["a", 4],
+    ["none", 0],
+    ["b", 8],
+    ["c", 4],
+  ]);
 });
 
 test("__proto__ is a tensor like any other", () => {

@@ -53,8 +53,24 @@ export function pickledTensor({
   );
 }
 
-/** A zip of entries in order, stored. */
-export function storedZip(entries: readonly (readonly [string, Uint8Array])[]): Uint8Array {
+/** What makes an archive one of PyTorch's own writer, which Python's does otherwise. */
+export interface ZipForm {
+  /** Ends with the records of zip64, the fields of the old one being full. */
+  readonly zip64?: boolean;
+  /** What of an entry's size, stored size and offset stands in an extra field of zip64. */
+  readonly extended?: readonly ("size" | "stored" | "offset")[];
+  /** An extra field before the one of zip64. */
+  readonly otherExtra?: Bytes;
+  /** Data begins at multiples of so many bytes, by an extra field of the local header. */
+  readonly alignment?: number;
+  readonly comment?: string;
+}
+
+/** A zip of entries, stored. */
+export function storedZip(
+  entries: readonly (readonly [string, Uint8Array])[],
+  { zip64 = false, extended = [], otherExtra = [], alignment = 1, comment = "" }: ZipForm = {},
+): Uint8Array {
   const body: number[] = [];
   const directory: number[] = [];
   for (const [name, data] of entries) {
@@ -64,25 +80,46 @@ export function storedZip(entries: readonly (readonly [string, Uint8Array])[]): 
       ...littleEndian(0, 2), // stored
       ...littleEndian(0, 4), // time
       ...littleEndian(crc32(data), 4),
-      ...littleEndian(data.length, 4),
-      ...littleEndian(data.length, 4),
-      ...littleEndian(ascii(name).length, 2),
-      ...littleEndian(0, 2),
     ];
-    directory.push(...ascii("PK\x01\x02"), ...littleEndian(20, 2), ...common, ...littleEndian(0, 10));
-    directory.push(...littleEndian(body.length, 4), ...ascii(name));
-    body.push(...ascii("PK\x03\x04"), ...common, ...ascii(name), ...data);
+    const values = { size: data.length, stored: data.length, offset: body.length };
+    const field = (of: keyof typeof values) => littleEndian(extended.includes(of) ? 0xffffffff : values[of], 4);
+    const long = extended.flatMap((of) => littleEndian(values[of], 8));
+    const extra = long.length === 0 ? otherExtra : [...otherExtra, 1, 0, ...littleEndian(long.length, 2), ...long];
+    directory.push(...ascii("PK\x01\x02"), ...littleEndian(20, 2), ...common, ...field("stored"), ...field("size"));
+    directory.push(...littleEndian(ascii(name).length, 2), ...littleEndian(extra.length, 2), ...littleEndian(0, 10));
+    directory.push(...field("offset"), ...ascii(name), ...extra);
+
+    const begin = body.length + 30 + ascii(name).length;
+    const gap = alignment === 1 ? 0 : 4 + (alignment - ((begin + 4) % alignment));
+    const padding = gap === 0 ? [] : [...ascii("FB"), ...littleEndian(gap - 4, 2), ...Array(gap - 4).fill(0x5a)];
+    body.push(...ascii("PK\x03\x04"), ...common, ...littleEndian(data.length, 4), ...littleEndian(data.length, 4));
+    body.push(...littleEndian(ascii(name).length, 2), ...littleEndian(gap, 2), ...ascii(name), ...padding, ...data);
   }
+  const record = [
+    ...ascii("PK\x06\x06"),
+    ...littleEndian(44, 8),
+    ...littleEndian(0x1e031e, 4), // versions
+    ...littleEndian(0, 8), // disks
+    ...littleEndian(entries.length, 8),
+    ...littleEndian(entries.length, 8),
+    ...littleEndian(directory.length, 8),
+    ...littleEndian(body.length, 8),
+    ...ascii("PK\x06\x07"),
+    ...littleEndian(0, 4),
+    ...littleEndian(body.length + directory.length, 8),
+    ...littleEndian(1, 4),
+  ];
   const end = [
     ...ascii("PK\x05\x06"),
     ...littleEndian(0, 4),
-    ...littleEndian(entries.length, 2),
-    ...littleEndian(entries.length, 2),
-    ...littleEndian(directory.length, 4),
-    ...littleEndian(body.length, 4),
-    ...littleEndian(0, 2),
+    ...littleEndian(zip64 ? 0xffff : entries.length, 2),
+    ...littleEndian(zip64 ? 0xffff : entries.length, 2),
+    ...littleEndian(zip64 ? 0xffffffff : directory.length, 4),
+    ...littleEndian(zip64 ? 0xffffffff : body.length, 4),
+    ...littleEndian(comment.length, 2),
+    ...ascii(comment),
   ];
-  return Uint8Array.from([...body, ...directory, ...end]);
+  return Uint8Array.from([...body, ...directory, ...(zip64 ? record : []), ...end]);
 }
 
 /** A checkpoint of a pickled object and its storages, data/0 and so on. */
