@@ -8,7 +8,9 @@ import { afterAll } from "vitest";
 
 const MAIN = resolve("dist/src/cli/main.js");
 // a plain shell's environment: not that of the npx or npm that runs the tests
-const { npm_lifecycle_event: _, ...env } = process.env;
+const { npm_lifecycle_event: _, ...shell } = process.env;
+// where scripts/coverage.mjs looks for what these processes ran
+const env = process.env.COVERAGE === "on" ? { ...shell, NODE_V8_COVERAGE: resolve("build/coverage/processes") } : shell;
 const root = mkdtempSync(join(tmpdir(), "charloom-cli-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
@@ -65,6 +67,7 @@ export class WorkFolder {
       ["-c", `charloom() { "${process.execPath}" "${MAIN}" "$@"; }; ${line}`],
       {
         cwd: this.path,
+        env,
         encoding: "utf8",
       },
     );
