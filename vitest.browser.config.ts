@@ -5,8 +5,8 @@ export default defineConfig({
   test: {
     include: ["test/playground/**/*.browser.test.ts"],
     testTimeout: 120_000,
-    // browsers use both cores themselves
-    fileParallelism: false,
+    // a page waits as much as it computes: two share two cores
+    maxWorkers: 2,
     reporters: process.env.CI ? ["default", ["json", { outputFile: "build/browser-results.json" }]] : ["default"],
   },
 });

@@ -1,5 +1,4 @@
 import { availableParallelism } from "node:os";
-import { resolve } from "node:path";
 import { configDefaults, defineConfig } from "vitest/config";
 import { sources } from "./vitest.sources.ts";
 
@@ -11,15 +10,15 @@ export default defineConfig({
     testTimeout: 60_000,
     // one more than vitest would take: its own thread has little to do
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    // npm run coverage: the sources as tests import them and, as many tests run the command line, the built ones in its processes
+    // what runs of the sources as tests import them; scripts/coverage.mjs adds what runs in processes of the built command line
     coverage: {
+      enabled: process.env.COVERAGE === "on",
       provider: "v8",
       include: ["src/**/*.ts"],
       exclude: ["src/core/generated/**"],
       reporter: ["json"],
       reportsDirectory: "build/coverage",
     },
-    env: process.env.CHILD_COVERAGE === undefined ? {} : { NODE_V8_COVERAGE: resolve(process.env.CHILD_COVERAGE) },
     reporters: process.env.CI ? ["default", ["json", { outputFile: "build/test-results.json" }]] : ["default"],
   },
 });

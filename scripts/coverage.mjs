@@ -1,8 +1,5 @@
-// Runs the tests and tells what of src/ they run, by lines: those that tests import, as vitest counts them (build/coverage), together
-// with those that run in processes of the built command line, as V8 counts them (build/children-coverage). Fails where a test does,
-// or below the share that is wanted.
-import { spawnSync } from "node:child_process";
-import { rmSync } from "node:fs";
+// Tells what of src/ the last `COVERAGE=on npm test` ran, by lines: what tests import, as vitest counted it, together with what ran in
+// processes of the built command line, as V8 counted it there. Fails below the share that is wanted.
 import { readdir, readFile } from "node:fs/promises";
 import { relative } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -15,15 +12,10 @@ const WANTED = 95;
 /** How many of the least covered files are named. */
 const NAMED = 12;
 
-const CHILDREN = "build/children-coverage";
+const COUNTED = "build/coverage";
 
-rmSync(CHILDREN, { recursive: true, force: true });
-// the built files with what leads back from them to src/
-run("tsc", ["-p", "tsconfig.build.json", "--sourceMap"]);
-run("vitest", ["run", "--coverage"], { CHILD_COVERAGE: CHILDREN });
-
-const counted = coverage.createCoverageMap(JSON.parse(await readFile("build/coverage/coverage-final.json", "utf8")));
-const inProcesses = await coverageOfProcesses(CHILDREN);
+const counted = coverage.createCoverageMap(JSON.parse(await readFile(`${COUNTED}/coverage-final.json`, "utf8")));
+const inProcesses = await coverageOfProcesses(`${COUNTED}/processes`);
 
 const files = counted.files().map((path) => {
   const lines = counted.fileCoverageFor(path).getLineCoverage();
@@ -43,29 +35,18 @@ for (const { path, all, missed } of worst.slice(0, NAMED)) {
 console.log(`src: ${covered} of ${total} lines run, ${share.toFixed(1)} %; wanted are ${WANTED} %`);
 process.exitCode = share >= WANTED ? 0 : 1;
 
-/** Runs a program of node_modules, and ends with it where it fails. */
-function run(name, parameters, variables = {}) {
-  const { status } = spawnSync("npx", ["--no-install", name, ...parameters], {
-    stdio: "inherit",
-    env: { ...process.env, ...variables },
-  });
-  if (status !== 0) process.exit(1);
-}
-
-/** Istanbul's map of the sources, of what ran of dist/ in other processes. */
+/** Istanbul's map of the sources, of what ran of the bundled command line in processes of its own. */
 async function coverageOfProcesses(folder) {
-  const root = pathToFileURL("dist/src/").href;
-  let merged = { result: [] };
+  const root = pathToFileURL("dist/cli/").href;
+  const processes = [];
   for (const name of await readdir(folder)) {
     const { result } = JSON.parse(await readFile(`${folder}/${name}`, "utf8"));
-    const ours = result.filter(({ url }) => url.startsWith(root) && !url.includes("/generated/"));
-    merged = mergeProcessCovs([merged, { result: ours }]);
+    processes.push({ result: result.filter(({ url }) => url.startsWith(root)) });
   }
   const map = coverage.createCoverageMap({});
-  for (const script of merged.result) {
-    const path = new URL(script.url);
-    const code = await readFile(path, "utf8");
-    const sourceMap = JSON.parse(await readFile(new URL(`${path.href}.map`), "utf8"));
+  for (const script of mergeProcessCovs(processes).result) {
+    const code = await readFile(new URL(script.url), "utf8");
+    const sourceMap = JSON.parse(await readFile(new URL(`${script.url}.map`), "utf8"));
     map.merge(await convert({ code, sourceMap, coverage: script, ast: parseAstAsync(code) }));
   }
   return map;

@@ -76,7 +76,8 @@ inBrowsers((pages) => {
     );
   });
 
-  for (const expected of quickHashes) {
+  // char-rnn, the largest, is trained in every browser by npm run test:hashes
+  for (const expected of quickHashes.filter(({ preset }) => preset !== "char-rnn")) {
     const { preset, numerics, steps, hash } = expected;
     test(`${preset}: ${steps} ${numerics} steps give the parameters that they give in Node, to the bit`, async ({
       skip,

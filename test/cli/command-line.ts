@@ -6,10 +6,11 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll } from "vitest";
 
-// what users run is a bundle; where the lines that run are counted, it is run as its sources are compiled, file by file
-const MAIN = resolve(process.env.CHILD_COVERAGE === undefined ? "dist/cli/main.js" : "dist/src/cli/main.js");
+const MAIN = resolve("dist/cli/main.js");
 // a plain shell's environment: not that of the npx or npm that runs the tests
-const { npm_lifecycle_event: _, ...env } = process.env;
+const { npm_lifecycle_event: _, ...shell } = process.env;
+// where scripts/coverage.mjs looks for what these processes ran
+const env = process.env.COVERAGE === "on" ? { ...shell, NODE_V8_COVERAGE: resolve("build/coverage/processes") } : shell;
 const root = mkdtempSync(join(tmpdir(), "charloom-cli-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
@@ -66,6 +67,7 @@ export class WorkFolder {
       ["-c", `charloom() { "${process.execPath}" "${MAIN}" "$@"; }; ${line}`],
       {
         cwd: this.path,
+        env,
         encoding: "utf8",
       },
     );

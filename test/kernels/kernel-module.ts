@@ -86,14 +86,22 @@ export class Operand {
 
   /** The first element that is not as recorded, or undefined. */
   changedElement(): string | undefined {
-    const index = this.bits.findIndex((bits, i) => bits !== this.recorded[i]);
-    return index < 0 ? undefined : `${this.name} at [${index}]: expected it unchanged, got ${this.values[index]}`;
+    const { bits } = this;
+    for (let index = 0; index < bits.length; index++) {
+      if (bits[index] !== this.recorded[index])
+        return `${this.name} at [${index}]: expected it unchanged, got ${this.values[index]}`;
+    }
+    return undefined;
   }
 
   /** The first element that still is a guard, or was computed from one, or undefined. */
   unwrittenElement(): string | undefined {
-    const index = this.bits.findIndex((bits) => bits === GUARD || bits === COMPUTED_GUARD);
-    return index < 0 ? undefined : `${this.name} at [${index}]: expected a result, got the guard's NaN`;
+    const { bits } = this;
+    for (let index = 0; index < bits.length; index++) {
+      if (bits[index] === GUARD || bits[index] === COMPUTED_GUARD)
+        return `${this.name} at [${index}]: expected a result, got the guard's NaN`;
+    }
+    return undefined;
   }
 }
 
