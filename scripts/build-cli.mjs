@@ -16,7 +16,13 @@ const bundle = await rolldown({
 });
 await rm("dist/cli", { recursive: true, force: true });
 // names stay, for the traces of faults; comments go: reading them takes a tenth of the start; the maps are scripts/coverage.mjs's
-await bundle.write({ dir: "dist/cli", format: "esm", comments: false, chunkFileNames: "[name].js", sourcemap: "hidden" });
+await bundle.write({
+  dir: "dist/cli",
+  format: "esm",
+  comments: false,
+  chunkFileNames: "[name].js",
+  sourcemap: "hidden",
+});
 await bundle.close();
 
 const licences = Object.entries(LIBRARIES).map(async ([name, file]) => {

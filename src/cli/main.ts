@@ -28,7 +28,8 @@ const COMMANDER_MESSAGES: readonly [RegExp, (...groups: string[]) => string][] =
   [/^missing required argument '(.*)'$/, (argument) => `${argument}: expected one, got none`],
   [
     /^too many arguments for '(.*)'\. Expected (\d+) arguments? but got (\d+)\.$/,
-    (command, most, got) => `${command}: expected ${most === "0" ? "nothing" : `no more than ${most}`} after it, got ${got}`,
+    (command, most, got) =>
+      `${command}: expected ${most === "0" ? "nothing" : `no more than ${most}`} after it, got ${got}`,
   ],
 ];
 
