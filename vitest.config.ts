@@ -17,6 +17,7 @@ export default defineConfig({
       include: ["src/**/*.ts"],
       exclude: ["src/core/generated/**"],
       reporter: ["json"],
+      reportOnFailure: true,
       reportsDirectory: "build/coverage",
     },
     reporters: process.env.CI ? ["default", ["json", { outputFile: "build/test-results.json" }]] : ["default"],

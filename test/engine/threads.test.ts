@@ -5,7 +5,7 @@ import { ThreadChoice } from "../../src/core/thread-choice.ts";
 import { createWasmEngine, type WasmEngine, type WasmEngineOptions } from "../../src/core/wasm-engine.ts";
 import { NUMERICS } from "../../src/core/wasm-module.ts";
 import { availableThreads, ThreadLostError, WorkerTeam } from "../../src/core/worker-team.ts";
-import { cells, engineConfig, fuses, optimizers, randomChunk, randomize, tensorsOf } from "./engines.ts";
+import { cells, engineConfig, expectSame, fuses, optimizers, randomChunk, randomize, tensorsOf } from "./engines.ts";
 
 const COUNTS = [2, 3, 4, 8];
 const SETTINGS = { learningRate: 0.01, clipValue: 5, clipNorm: 20, weightDecay: 1e-4, momentum: 0.5 };
@@ -42,20 +42,20 @@ describe("threads give the bits that one gives:", () => {
       test(`${cell}, ${numerics}`, async () => {
         const config = engineConfig({ cell, layers: 2, batchSize: 7, hiddenSize: 37 });
         const alone = await train(config, { numerics });
-        for (const threads of COUNTS) expect(await train(config, { numerics, threads })).toEqual(alone);
+        for (const threads of COUNTS) expectSame(await train(config, { numerics, threads }), alone);
       });
     }
 
     test(`${cell} with a tied embedding and dropout`, async () => {
       const config = engineConfig({ cell, layers: 2, batchSize: 5, embeddingSize: 21, tied: true });
       const alone = await train(config, {}, 0.4);
-      for (const threads of COUNTS) expect(await train(config, { threads }, 0.4)).toEqual(alone);
+      for (const threads of COUNTS) expectSame(await train(config, { threads }, 0.4), alone);
     });
 
     test(`${cell} on factors so large that they go through panels`, async () => {
       const config = engineConfig({ cell, layers: 2, batchSize: 9, hiddenSize: 131, sequenceLength: 40 });
       const alone = await train(config, {});
-      for (const threads of [2, 3]) expect(await train(config, { threads })).toEqual(alone);
+      for (const threads of [2, 3]) expectSame(await train(config, { threads }), alone);
     });
   }
 
@@ -63,14 +63,14 @@ describe("threads give the bits that one gives:", () => {
     test(optimizer, async () => {
       const config = engineConfig({ optimizer, batchSize: 6, hiddenSize: 50 });
       const alone = await train(config, {});
-      for (const threads of COUNTS) expect(await train(config, { threads })).toEqual(alone);
+      for (const threads of COUNTS) expectSame(await train(config, { threads }), alone);
     });
   }
 
   test("a single row, which no two threads can share", async () => {
     const config = engineConfig({ cell: "lstm", batchSize: 1, hiddenSize: 150, sequenceLength: 30 });
     const alone = await train(config, {});
-    for (const threads of COUNTS) expect(await train(config, { threads })).toEqual(alone);
+    for (const threads of COUNTS) expectSame(await train(config, { threads }), alone);
   });
 });
 
@@ -85,7 +85,7 @@ for (const cell of cells) {
       return [engine.samplerDraw(3, 0.8, 0.4), ...engine.samplerLogits(), ...tensorsOf(engine, "sampler-state")];
     };
     const alone = await draw(1);
-    for (const threads of [2, 3, 8]) expect(await draw(threads)).toEqual(alone);
+    for (const threads of [2, 3, 8]) expectSame(await draw(threads), alone);
   });
 }
 

@@ -28,7 +28,8 @@ export const fullHashes = presetHashes.filter((one, index) => !sameRun(one, pres
 
 /** The training that gives the hash. */
 export async function jobOf({ preset, numerics, corpus, steps }: PresetHash, threads: number): Promise<TrainingJob> {
-  return { text: await builtinCorpus(corpus), steps, fields: { ...PRESETS[preset].recipe, numerics }, threads };
+  const fields = { ...PRESETS[preset].recipe, numerics };
+  return { text: await builtinCorpus(corpus), steps, fields, threads, onlyHash: true };
 }
 
 type HashesByStep = Readonly<Record<string, string>>;

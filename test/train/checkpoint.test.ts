@@ -54,7 +54,8 @@ async function expectSameFile(text: string, fields: Partial<Recipe>, host: HostO
   const expected = trainerToBytes(steps(await createTrainer(text, fields), n + m));
   const bytes = trainerToBytes(steps(await createTrainer(text, fields), n));
   const again = await resumeTrainer(bytes, text, { host });
-  expect(trainerToBytes(again), "taken up and put down").toEqual(bytes);
+  // toEqual would take seconds over the bytes of a large model
+  expect(Buffer.compare(trainerToBytes(again), bytes), "taken up and put down: 0 for the same bytes").toBe(0);
   const found = trainerToBytes(steps(again, m));
   again.model.engine.dispose();
   expect(Buffer.compare(found, expected), "0 for the same bytes").toBe(0);
