@@ -42,5 +42,11 @@ class QuickestFirst extends BaseSequencer {
 /** The tests that npm run mutation repeats for every mutant of src/formats and src/data (test/mutation). */
 export default defineConfig({
   resolve: sources,
-  test: { include: TESTS, sequence: { sequencer: QuickestFirst }, testTimeout: 60_000 },
+  test: {
+    include: TESTS,
+    sequence: { sequencer: QuickestFirst },
+    testTimeout: 60_000,
+    // modules are loaded once a mutant, and not once a file of tests, which took most of the time
+    isolate: false,
+  },
 });

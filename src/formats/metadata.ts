@@ -117,8 +117,9 @@ export function readRecipe(metadata: Metadata, fileName: string): Recipe {
   return recipeOf(validated(RecipeSchema, recipeFields(metadata, fileName), "recipe", fileName), fileName);
 }
 
+/** The same as JSON, which writes a bound of Infinity as null. */
 export function recipeText(recipe: Recipe): string {
-  return JSON.stringify(recipe, (_key, value) => (value === Number.POSITIVE_INFINITY ? null : value));
+  return JSON.stringify(recipe);
 }
 
 /** Where training stood; undefined of a model that does not say. Throws a FormatError. */

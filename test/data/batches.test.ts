@@ -102,17 +102,79 @@ describe("lines", () => {
     expect(order(c!)).not.toEqual(first);
   });
 
+  test("come in every order about as often as in any other", () => {
+    const batches = new LineBatches(textOfLines([1, 1, 1]), 1, 1, 5);
+    const passes = 3000;
+    const orders = new Map<string, number>();
+    for (let pass = 0; pass < passes; pass++) {
+      const order = [0, 1, 2].map(() => batches.next().tokens[0]).join("");
+      orders.set(order, (orders.get(order) ?? 0) + 1);
+    }
+    expect([...orders.keys()].sort()).toEqual(["012", "021", "102", "120", "201", "210"]);
+    // five standard deviations of a binomial distribution
+    const tolerance = 5 * Math.sqrt((passes / 6) * (5 / 6));
+    for (const [order, count] of orders) expect(Math.abs(count - passes / 6), order).toBeLessThan(tolerance);
+  });
+
+  test("go on in chunks no longer than what is left of the longest", () => {
+    const batches = new LineBatches(textOfLines([5, 4]), 3, 2);
+    const shapes = [0, 1].map(() => batches.next()).map(({ tokens, count, first }) => [tokens.length, count, first]);
+    expect(shapes).toEqual([
+      [6, 6, true],
+      [4, 3, false],
+    ]);
+  });
+
   test("of which the longest is known", () => {
     expect(longestLine(textOfLines([3, 9, 2]))).toBe(9);
   });
 });
 
 test("a peek at a row that has ended, while others go on, is at how its line began", () => {
-  const batches = new LineBatches(textOfLines([2, 5]), 3, 2);
-  expect(batches.peek()).toEqual({ token: 0, first: true });
-  batches.next();
-  expect(batches.cursor.offset).toBe(3);
-  expect(batches.peek()).toEqual({ token: 0, first: true });
+  for (const length of [2, 3]) {
+    const batches = new LineBatches(textOfLines([length, 5]), 3, 2);
+    expect(batches.peek()).toEqual({ token: 0, first: true });
+    batches.next();
+    expect(batches.cursor.offset).toBe(3);
+    expect(batches.peek()).toEqual({ token: 0, first: true });
+  }
+});
+
+describe("a cursor of another text is refused, and the place stays:", () => {
+  const place = { passes: 1, position: 0, offset: 0 };
+  const refuses = (source: ChunkSource, position: number, offset: number) => {
+    source.cursor = place;
+    expect(() => {
+      source.cursor = { passes: 2, position, offset };
+    }, `${position}, ${offset}`).toThrow(/^cursor: expected one within/);
+    expect(source.cursor).toEqual(place);
+  };
+
+  test("of a stream, where no whole chunk follows, or within a chunk", () => {
+    const stream = new ChunkStream(TokenList.from(Array.from({ length: 21 }, (_, i) => i)), 3, 2);
+    for (const position of [0, 7]) {
+      stream.cursor = { passes: 2, position, offset: 0 };
+      expect(stream.next().tokens[0]).toBe(position);
+    }
+    for (const position of [8, 10, 1000]) refuses(stream, position, 0);
+    refuses(stream, 0, 1);
+  });
+
+  test("of lines, after the last line, or after the end of the longest that are read", () => {
+    const lines = new LineBatches(textOfLines([2, 5, 1]), 3, 2);
+    for (const [position, offset, targets] of [
+      [0, 0, 5],
+      [0, 4, 1],
+      [2, 0, 1],
+    ] as const) {
+      lines.cursor = { passes: 2, position, offset };
+      expect(lines.next().count).toBe(targets);
+    }
+    refuses(lines, 3, 0);
+    refuses(lines, 1000, 0);
+    refuses(lines, 0, 5);
+    refuses(lines, 2, 1);
+  });
 });
 
 test("from a cursor the same chunks follow", () => {

@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Corpus, CorpusBuilder, type CorpusSettings, corpusOf } from "../../src/data/corpus.ts";
-import { decodeUtf8, NewlineFolder, normalizeNewlines, Utf8Decoder } from "../../src/data/text.ts";
+import {
+  decodeUtf8,
+  NewlineFolder,
+  normalizeNewlineBytes,
+  normalizeNewlines,
+  Utf8Decoder,
+} from "../../src/data/text.ts";
 import { UNITS } from "../../src/data/unit.ts";
 import { Vocabulary } from "../../src/data/vocabulary.ts";
 
@@ -136,6 +142,44 @@ test("lower case looks beyond a byte order mark, which is white space, wherever 
   }
 });
 
+describe("a stream", () => {
+  const abc = (fields: Partial<CorpusSettings> = {}) => corpusOf("abcabcabca", { ...SETTINGS, ...fields });
+
+  test("has a target for all tokens but the last, and no lines", () => {
+    const { text } = abc();
+    expect([text.tokens.length, text.targets, text.lines, text.bytes]).toEqual([10, 9, undefined, 10]);
+    expect(text.split(0.95)[0].targets).toBe(0);
+    expect(text.split(1)[0].targets).toBe(0);
+  });
+
+  test("is split from the part to validate on at a token", () => {
+    const { vocabulary, text } = abc();
+    const parts = (fraction: number) => text.split(fraction).map(({ tokens }) => vocabulary.decode(tokens));
+    expect(parts(0.25)).toEqual(["abcabcab", "ca"]);
+    expect(parts(0)).toEqual(["abcabcabca", ""]);
+  });
+
+  test("is cut by a limit in tokens, of which the vocabulary knows nothing", () => {
+    for (const unit of ["char", "byte"] as const) {
+      const { vocabulary, text } = abc({ limit: 2, unit });
+      expect(vocabulary.decode(text.tokens)).toBe("ab");
+      expect(vocabulary.indexOf(unit === "char" ? "c" : "<0x63>")).toBeDefined();
+    }
+    const words = corpusOf("a b\nc\nd", { ...SETTINGS, unit: "word", limit: 3 });
+    expect(words.vocabulary.decode(words.text.tokens)).toBe("a b c");
+  });
+
+  test("needs two tokens", () => {
+    for (const [text, unit, noun] of [
+      ["a", "char", "characters"],
+      ["word ", "word", "words"],
+      ["a", "byte", "bytes"],
+    ] as const) {
+      expect(() => corpusOf(text, { ...SETTINGS, unit })).toThrow(`text: expected at least 2 ${noun}, got 1`);
+    }
+  });
+});
+
 describe("an example a line", () => {
   const lines = (text: string, fields: Partial<CorpusSettings> = {}) => {
     const { vocabulary, text: tokenized } = corpusOf(text, { ...SETTINGS, examples: "lines", ...fields });
@@ -199,6 +243,12 @@ describe("rare tokens", () => {
     const bytes = corpusOf("abc", { ...SETTINGS, unit: "byte", minCount: 3 });
     expect(bytes.vocabulary.unknown).toBeUndefined();
     expect(bytes.vocabulary.decode(bytes.text.tokens)).toBe("abc");
+  });
+
+  test("cannot be all there are", () => {
+    const rare = (fields: Partial<CorpusSettings>) => corpusOf("a b\nc", { ...SETTINGS, minCount: 3, ...fields });
+    expect(() => rare({ unit: "word" })).toThrow("minCount: expected some word to occur 3 times, got none");
+    expect(() => rare({ examples: "lines" })).toThrow("minCount: expected some character to occur 3 times, got none");
   });
 
   test("of a text that has <unk> as a word itself are the same token", () => {
@@ -265,6 +315,8 @@ describe("bytes in pieces", () => {
         let folded = "";
         for (const piece of pieces(text, pieceSizes)) folded += new TextDecoder().decode(folder.write(piece));
         expect(folded + new TextDecoder().decode(folder.end())).toBe(normalizeNewlines(text));
+        const bytes = new TextEncoder().encode(text);
+        expect(new TextDecoder().decode(normalizeNewlineBytes(bytes))).toBe(normalizeNewlines(text));
       }),
     );
   });

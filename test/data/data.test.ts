@@ -9,6 +9,8 @@ import { Vocabulary } from "../../src/data/vocabulary.ts";
 describe("a vocabulary", () => {
   test("is sorted by code point, not by UTF-16 unit", () => {
     expect(Vocabulary.fromText("\u{1F600}\uFF5Eba\nb").tokens).toEqual(["\n", "a", "b", "\uFF5E", "\u{1F600}"]);
+    const bounds = ["a", "\uD7FF", "\uE000", "\uFFFF", "\u{10000}", "\u{10FFFF}"];
+    expect(Vocabulary.fromText(bounds.toReversed().join("")).tokens).toEqual(bounds);
   });
 
   test("decodes what it encodes, astral characters, BOM and CR included", () => {

@@ -1,7 +1,16 @@
 /** Files are read with errors that name them and say why. */
 
 import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -16,6 +25,17 @@ function fileOf(content: string | Uint8Array): string {
   const path = join(folder, `${files++}`);
   writeFileSync(path, content);
   return path;
+}
+
+/** What this process has open. */
+function openPaths(): string[] {
+  return readdirSync("/proc/self/fd").map((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      return ""; // of the list itself
+    }
+  });
 }
 
 /** Bytes of the beginning that a reader of models looks at. */
@@ -37,7 +57,8 @@ describe.skipIf(process.platform === "win32")("a path that cannot be read", () =
     test(`${what} is a FileError with the path and the reason`, async () => {
       for (const read of [readBytes, readText, (path: string) => readModelBytes(path, () => {})]) {
         expect(() => read(path)).toThrow(`${path}: ${reason}`);
-        expect(() => read(path)).toThrow(expect.objectContaining({ name: "FileError", code: "ERR_FILE" }));
+        const cause = expect.objectContaining({ code: expect.stringMatching(/^E[A-Z]+$/) });
+        expect(() => read(path)).toThrow(expect.objectContaining({ name: "FileError", code: "ERR_FILE", cause }));
       }
       for (const read of [readBytesOrInput, readTextOrInput]) await expect(read(path)).rejects.toThrow(FileError);
     });
@@ -85,6 +106,16 @@ describe("the bytes of a model", () => {
       expect(seen).toEqual([Math.min(length, HEAD), undefined]);
       writer.kill();
     }
+  });
+
+  test.skipIf(!existsSync("/proc/self/fd"))("leave no file open, read or refused", () => {
+    const path = fileOf(bytesOf(HEAD + 1));
+    const refuse = () => {
+      throw new FormatError("no model");
+    };
+    readModelBytes(path, () => {});
+    expect(() => readModelBytes(path, refuse)).toThrow(FormatError);
+    expect(openPaths()).not.toContain(path);
   });
 
   test("are not read where the check refuses them, in its own words", () => {

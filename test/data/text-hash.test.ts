@@ -46,6 +46,8 @@ test("more than 256 and 65,536 tokens take two and four bytes each", () => {
 test("any part that is kept to validate on leaves it, and any character changes it", () => {
   const text = "She sells\nsea shells\n".repeat(50);
   for (const settings of [{}, { examples: "lines" }, { examples: "lines", unit: "word" }, { unit: "byte" }] as const) {
+    const whole = corpusOf(text, { ...SETTINGS, ...settings });
+    expect(textHash(whole.vocabulary, whole.text)).toBe(hashOf(text, settings));
     for (const fraction of [0.1, 0.5]) expect(hashOf(text, settings, fraction)).toBe(hashOf(text, settings));
     expect(hashOf(text.replace("sea", "tea"), settings)).not.toBe(hashOf(text, settings));
     expect(hashOf(`${text}She`, settings)).not.toBe(hashOf(text, settings));

@@ -1,7 +1,7 @@
 /** Tokens of every unit: what a vocabulary takes, and how it speaks of what it does not know. */
 
 import { describe, expect, test } from "vitest";
-import { BYTE_NAMES } from "../../src/data/unit.ts";
+import { BYTE_NAMES, lowerCase, lowerCaseByte } from "../../src/data/unit.ts";
 import { TokenWriter, UnknownTokenError, Vocabulary } from "../../src/data/vocabulary.ts";
 
 const words = new Vocabulary(["a", "fine", "story"], "word");
@@ -9,7 +9,7 @@ const words = new Vocabulary(["a", "fine", "story"], "word");
 describe("a vocabulary takes", () => {
   test("characters, of however many code units, and <unk>", () => {
     expect(new Vocabulary(["é", "\u{1F600}", "<unk>"]).unknown).toBe(2);
-    for (const wrong of ["", "ab", "e\u0301"]) {
+    for (const wrong of ["", "ab", "e\u0301", "<0x01>"]) {
       expect(() => new Vocabulary(["a", wrong]), wrong).toThrow(
         `vocabulary: token 1: expected a character, got ${JSON.stringify(wrong)}`,
       );
@@ -97,6 +97,16 @@ describe("a token that is not known", () => {
       expect([...withUnknown.encode("a new story", "text", unknown)]).toEqual([1, 1, 0]);
     }
   });
+});
+
+test("lower case is that of all letters, or, of bytes, of A to Z, so that other bytes stay what they are", () => {
+  expect(lowerCase("@AZ[ÉΣ", "char")).toBe("@az[éς");
+  expect(lowerCase("@AZ[ÉΣ", "word")).toBe("@az[éς");
+  expect(lowerCase("@AZ[ÉΣ", "byte")).toBe("@az[ÉΣ");
+  for (let byte = 0; byte < 256; byte++) {
+    const expected = byte < 0x80 ? String.fromCharCode(byte).toLowerCase().charCodeAt(0) : byte;
+    expect(lowerCaseByte(byte), BYTE_NAMES[byte]).toBe(expected);
+  }
 });
 
 describe("tokens become text one by one:", () => {

@@ -1,8 +1,10 @@
 import {
+  existsSync,
   lstatSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -11,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { sweepOrphans, writeFileAtomically, writeNewFile } from "../../src/formats/atomic-file.ts";
+import { checkReplaceable, sweepOrphans, writeFileAtomically, writeNewFile } from "../../src/formats/atomic-file.ts";
 
 const root = mkdtempSync(join(tmpdir(), "charloom-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -85,6 +87,39 @@ test("a link to nothing, or to itself, is refused and stays", () => {
     expect(lstatSync(join(parent, name)).isSymbolicLink()).toBe(true);
   }
 });
+
+test("only a regular file, a link to one, or nothing is to be replaced", () => {
+  const parent = folder();
+  writeFileSync(join(parent, "file"), "old");
+  symlinkSync("file", join(parent, "link"));
+  for (const name of ["file", "link", "nothing"]) expect(() => checkReplaceable(join(parent, name))).not.toThrow();
+  expect(() => checkReplaceable(parent)).toThrow(expect.objectContaining({ code: "EISDIR" }));
+  expect(() => writeFileAtomically(parent, new Uint8Array(1))).toThrow("expected a file, got a folder");
+});
+
+test.skipIf(!existsSync("/dev/null"))("a device is refused, and stays one", () => {
+  for (const write of [checkReplaceable, (path: string) => writeFileAtomically(path, new Uint8Array(1))]) {
+    expect(() => write("/dev/null")).toThrow("expected a regular file, got a device or a pipe");
+  }
+  expect(lstatSync("/dev/null").isCharacterDevice()).toBe(true);
+});
+
+test.skipIf(!existsSync("/proc/self/fd"))("no file stays open, whether written or not", () => {
+  const parent = folder();
+  const open = () => readdirSync("/proc/self/fd").filter((fd) => targetOf(fd).startsWith(parent));
+  writeFileAtomically(join(parent, "model"), new Uint8Array(1));
+  writeNewFile(join(parent, "new"), new Uint8Array(1));
+  expect(() => writeNewFile(join(parent, "new"), new Uint8Array(1))).toThrow();
+  expect(open()).toEqual([]);
+});
+
+function targetOf(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return ""; // the one that lists the others
+  }
+}
 
 test("a new file never replaces another", () => {
   const path = join(folder(), "model");

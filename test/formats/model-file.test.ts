@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { initializeFromBytes, modelFromBytes, modelToBytes } from "../../src/formats/model-file.ts";
+import { initializeFromBytes, modelFromBytes, modelToBytes, parseModel } from "../../src/formats/model-file.ts";
+import { readMoment } from "../../src/formats/model-tensors.ts";
 import {
   FormatError,
   parseSafetensors,
@@ -141,8 +142,72 @@ describe("a model file", () => {
     const written = modelToBytes(trainer.model, 5);
     const { tensors } = parseSafetensors(written, "file");
     expect(tensors.get("decoder.weight")!.bytes).toEqual(tensors.get("embedding.weight")!.bytes);
-    const torn = altered(written, (all) => all.get("decoder.weight")!.values.fill(1));
+    const torn = altered(written, (all) => all.get("decoder.weight")!.values.fill(1, 5, 6));
     await expect(modelFromBytes(torn)).rejects.toThrow(/"decoder\.weight" and "embedding\.weight" differ/);
+    const once = await modelFromBytes(altered(written, (all) => all.delete("decoder.weight")));
+    expect(modelToBytes(once, 5)).toEqual(written);
+  });
+
+  test("keeps a bias of -0 as it is, which adding the second bias would not", async () => {
+    const changed = await modelFromBytes(bytes);
+    changed.engine.writeTensor("rnn.bias_ih_l0", new Float32Array(13).fill(-0));
+    const again = await modelFromBytes(modelToBytes(changed, steps));
+    expect(Object.is(again.engine.readTensor("rnn.bias_ih_l0")[0], -0)).toBe(true);
+  });
+
+  describe("that is a checkpoint too", () => {
+    const prefix = "last.";
+    /** The same model, with its tensors of another moment, each changed by a half, beside it. */
+    const withMoment = (change: (tensors: Map<string, TensorToWrite>) => void = () => {}, training = true) =>
+      altered(bytes, (tensors, metadata) => {
+        for (const { name, role, shape } of model.engine.tensors) {
+          if (!["parameter", "optimizer-slot", "state"].includes(role)) continue;
+          const values = model.engine.readTensor(name).map((value) => value + 0.5);
+          tensors.set(prefix + name, { name: prefix + name, shape, values });
+        }
+        if (training) metadata.training = "{}";
+        change(tensors);
+      });
+    const momentOf = (file: Uint8Array) => readMoment(model.engine, parseModel(file, "file"), prefix);
+
+    test("is read as a model without what stands beside it, which no mere model may have", async () => {
+      expect(modelToBytes(await modelFromBytes(withMoment()), steps)).toEqual(bytes);
+      await expect(modelFromBytes(withMoment(undefined, false))).rejects.toThrow(
+        /tensor "last\.[\w.]+" is not part of this model \(rnn\.weight_ih_l0, .*decoder\.bias/,
+      );
+      const other = withMoment((tensors) =>
+        tensors.set("last.x", { name: "last.x", shape: [1], values: new Float32Array(1) }),
+      );
+      await expect(modelFromBytes(other)).rejects.toThrow('tensor "last.x" is not part of this model');
+    });
+
+    test("gives the tensors of the other moment by their names, all that training goes on from and no more", () => {
+      const moment = momentOf(withMoment());
+      const roles = new Map(model.engine.tensors.map(({ name, role }) => [name, role]));
+      expect([...moment.keys()].map((name) => roles.get(name))).not.toContain("gradient");
+      for (const role of ["parameter", "optimizer-slot", "state"]) {
+        for (const [name, values] of tensorsOf(model.engine, role)) {
+          expect([...moment.get(name)!], name).toEqual([...values].map((value) => Math.fround(value + 0.5)));
+        }
+      }
+    });
+
+    test("is refused where one is missing, of another shape, or a weight that is no number", () => {
+      const name = `${prefix}decoder.bias`;
+      expect(() => momentOf(withMoment((tensors) => tensors.delete(name)))).toThrow(
+        'file: expected a tensor "last.decoder.bias", got none',
+      );
+      const short = { name, shape: [2], values: new Float32Array(2) };
+      expect(() => momentOf(withMoment((tensors) => tensors.set(name, short)))).toThrow(
+        'file: tensor "last.decoder.bias" has shape [2]; this model needs [28]',
+      );
+      expect(() => momentOf(withMoment((tensors) => tensors.get(name)!.values.fill(Number.NaN, 3, 4)))).toThrow(
+        'file: tensor "last.decoder.bias": expected finite numbers, got NaN at 3',
+      );
+      const slot = "optimizer.sum_of_squares.decoder.bias";
+      const infinite = withMoment((tensors) => tensors.get(prefix + slot)!.values.fill(Number.POSITIVE_INFINITY));
+      expect(momentOf(infinite).get(slot)![0]).toBe(Number.POSITIVE_INFINITY);
+    });
   });
 
   test("with a weight that is no number is neither written nor read; an infinite slot is", async () => {
@@ -265,7 +330,19 @@ describe("initial weights from a file", () => {
     );
   });
 
-  test("of a text with other characters are refused", async () => {
+  test("of a charloom model without a vocabulary are refused", async () => {
+    const trainer = await createTrainer(TEXT, { hiddenSize: 13 });
+    const forged = altered(bytes, (_, metadata) => delete metadata.vocabulary);
+    expect(() => initializeFromBytes(trainer.model, forged, "model.safetensors")).toThrow(
+      "model.safetensors: its metadata has no vocabulary",
+    );
+  });
+
+  test("of a text with other characters, or with more, are refused", async () => {
+    const more = await createTrainer(`${TEXT}~`, { hiddenSize: 13 });
+    expect(() => initializeFromBytes(more.model, bytes, "model.safetensors")).toThrow(
+      "model.safetensors: its vocabulary of 28 characters is not that of the text (29); train on a text with the same characters",
+    );
     const trainer = await createTrainer(TEXT.replaceAll("q", "Q"), { hiddenSize: 13 });
     expect(() => initializeFromBytes(trainer.model, bytes, "model.safetensors")).toThrow(
       /its vocabulary of 28 characters is not that of the text/,

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { FormatError, parseSafetensors, readFloats, writeSafetensors } from "../../src/formats/safetensors.ts";
+import {
+  checkSafetensorsHead,
+  FormatError,
+  parseSafetensors,
+  readFloats,
+  writeSafetensors,
+} from "../../src/formats/safetensors.ts";
 
 /** A file with the given header and so many bytes of data. */
 function forge(header: unknown, dataBytes: number): Uint8Array {
@@ -71,6 +77,11 @@ test("no damaged byte does more than a FormatError or other values", () => {
       }
     }
   }
+});
+
+test("a head of 8 bytes, of a pipe that has given no more yet, is none to refuse", () => {
+  expect(() => checkSafetensorsHead(good.subarray(0, 8), undefined, "pipe")).not.toThrow();
+  expect(() => checkSafetensorsHead(good.subarray(0, 8), 8, "file")).toThrow("but the file has 8; it is cut short");
 });
 
 describe("a forged header is refused with its reason", () => {
@@ -150,11 +161,14 @@ test("F16 and I8 are written as they are, after wider ones, and F16 is widened o
       { name: "bytes", shape: [3], values: Int8Array.of(-127, 0, 5) },
       { name: "halves", shape: [2], values: Uint16Array.of(0x3c00, 0xc000) },
       { name: "floats", shape: [1], values: Float32Array.of(0.5) },
+      { name: "doubles", shape: [2], values: Float64Array.of(0.1, -1e300) },
     ],
     {},
   );
   const { tensors } = parseSafetensors(file, "file");
-  expect([...tensors.keys()]).toEqual(["floats", "halves", "bytes"]);
+  expect([...tensors.keys()]).toEqual(["doubles", "floats", "halves", "bytes"]);
+  expect([...readFloats(tensors.get("doubles")!, "doubles")]).toEqual([0.1, -1e300]);
+  expect([...readFloats(tensors.get("floats")!, "floats")]).toEqual([0.5]);
   expect([...readFloats(tensors.get("halves")!, "halves")]).toEqual([1, -2]);
   expect([...new Int8Array(tensors.get("bytes")!.bytes)]).toEqual([-127, 0, 5]);
 });

@@ -70,6 +70,18 @@ describe("an archive is read whatever of the format it uses:", () => {
   });
 });
 
+test("an entry within another's data, of which a small file could hold many, is refused", () => {
+  const inner = storedZip([["b", Buffer.from("text")]]).subarray(0, 31 + 4);
+  const archive = storedZip([
+    ["a", inner],
+    ["b", Buffer.from("text")],
+  ]);
+  const offsetOfB = archive.length - 22 - 47 + 42;
+  expect(read(archive).map(([name]) => name)).toEqual(["a", "b"]);
+  archive[offsetOfB] = 31; // where the data of a begins
+  expect(() => read(archive)).toThrow("file: its zip entries overlap");
+});
+
 describe("a damaged archive is refused with its reason:", () => {
   const one = [["a", Buffer.from("text")]] as const;
   const DIRECTORY = 31 + 4;

@@ -5,6 +5,8 @@
 
 export default {
   mutate: ["src/{formats,data}/**/*.ts"],
+  // most strings are words of messages, of which tests hold what says which case it is
+  mutator: { excludedMutations: ["StringLiteral"] },
   testRunner: "vitest",
   vitest: { configFile: "vitest.mutation.config.ts" },
   coverageAnalysis: "perTest",
