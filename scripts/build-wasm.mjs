@@ -76,14 +76,20 @@ async function writeIfNew(path, text) {
   if (!existsSync(path) || (await readFile(path, "utf8")) !== text) await writeFile(path, text);
 }
 
-/** asc's `declare namespace` of functions, as an interface. */
+/** asc's `declare namespace` of functions, as an interface, whose memory has a type that needs no library of TypeScript's. */
 function exportsInterface(name, declarations) {
   const start = declarations.indexOf("{\n") + 2;
   const body = declarations
     .slice(start, declarations.indexOf("\n}", start))
-    .replace(/export const (\w+): /g, "readonly $1: ")
+    .replace("export const memory: WebAssembly.Memory;", "readonly memory: WasmMemory;")
     .replace(/export function /g, "");
-  if (!body.includes("abiVersion(): number;"))
+  if (!body.includes("abiVersion(): number;") || !body.includes("readonly memory: WasmMemory;"))
     throw new Error("asc's declarations: their form has changed; mend exportsInterface");
-  return `// Made by scripts/build-wasm.mjs from asc's declarations; not for editing.\nexport interface ${name} {\n${body}\n}\n`;
+  return `// Made by scripts/build-wasm.mjs from asc's declarations; not for editing.
+import type { WasmMemory } from "../host-types.ts";
+
+export interface ${name} {
+${body}
+}
+`;
 }

@@ -22,6 +22,7 @@ export {
   InvalidValueError,
   UnsupportedError,
 } from "./core/errors.ts";
+export type { AbortSignalLike, WasmModule } from "./core/host-types.ts";
 export { UNKNOWN_TOKEN, type Unit } from "./data/unit.ts";
 export { UnknownTokenError, Vocabulary } from "./data/vocabulary.ts";
 export { FormatError } from "./formats/safetensors.ts";

@@ -13,6 +13,7 @@ import {
 } from "./engine.ts";
 import { InvalidValueError } from "./errors.ts";
 import type { InferenceExports } from "./generated/inference-exports.ts";
+import type { WasmModule } from "./host-types.ts";
 import { ModuleTensors, readNames } from "./module-tensors.ts";
 import { accepted } from "./status.ts";
 
@@ -22,10 +23,7 @@ let compiled: Promise<WebAssembly.Module> | undefined;
  * Creates an engine with all parameters zero; `module` is the compiled inference.wasm where the host has it from elsewhere. Throws a
  * RangeError for an architecture outside the limits, or larger than memory, or for another module.
  */
-export async function createInferenceEngine(
-  architecture: Architecture,
-  module?: WebAssembly.Module,
-): Promise<InferenceEngine> {
+export async function createInferenceEngine(architecture: Architecture, module?: WasmModule): Promise<InferenceEngine> {
   if (module === undefined) {
     compiled ??= import("#inference-wasm").then(({ default: source }) => compileSource(source, "SIMD"));
   } else if (!WebAssembly.Module.exports(module).some(({ name }) => name === "samplerDraw")) {

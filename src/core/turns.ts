@@ -1,5 +1,7 @@
 /** Sharing a thread with other work: a long loop asks now and then whether its turn is over, and lets others have theirs. */
 
+import type { AbortSignalLike } from "./host-types.ts";
+
 /** How many milliseconds a loop keeps the thread where nobody says otherwise. */
 export const SLICE_MILLISECONDS = 20;
 
@@ -9,7 +11,7 @@ export class Turns {
 
   /** Throws the signal's reason where it has been aborted already. */
   constructor(
-    private readonly signal?: AbortSignal,
+    private readonly signal?: AbortSignalLike,
     private readonly milliseconds = SLICE_MILLISECONDS,
   ) {
     signal?.throwIfAborted();

@@ -21,6 +21,7 @@ import {
   type WorkspaceTensor,
 } from "./engine.ts";
 import { InvalidValueError } from "./errors.ts";
+import type { WasmMemory, WasmModule } from "./host-types.ts";
 import { checkMemory } from "./memory.ts";
 import { ModuleTensors } from "./module-tensors.ts";
 import { splitSeed } from "./random.ts";
@@ -42,7 +43,7 @@ export interface WasmEngineOptions {
    * The compiled core.wasm or core-fused.wasm, as the numerics say, where a host has it from elsewhere (`charloom/url`): the one
    * inside the package is then not loaded. For one thread.
    */
-  readonly module?: WebAssembly.Module;
+  readonly module?: WasmModule;
 }
 
 /**
@@ -131,7 +132,7 @@ export class WasmEngine implements Engine {
    */
   readonly workspace: readonly WorkspaceTensor[];
   /** The module's memory; it does not grow after the engine's creation. */
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
 
   private readonly core: CoreExports;
   private readonly team: WorkerTeam | undefined;

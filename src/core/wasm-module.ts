@@ -12,6 +12,7 @@ import { ABI_VERSION } from "../../assembly/abi/constants.ts";
 import { compileSource, type ModuleSource } from "./compile.ts";
 import { InvalidValueError, UnsupportedError } from "./errors.ts";
 import type { CoreExports } from "./generated/core-exports.ts";
+import type { WasmMemory, WasmModule } from "./host-types.ts";
 import { readNames } from "./module-tensors.ts";
 import { NUMERICS, type Numerics } from "./numerics.ts";
 
@@ -34,7 +35,7 @@ const compiled = new Map<Build, Promise<WebAssembly.Module>>();
  * The module for a numerics class, for a memory of its own or for a shared one. Throws an UnsupportedError where WebAssembly with SIMD (or
  * threads) is missing, a RangeError where fused numerics are.
  */
-export function compileCore(numerics: Numerics, shared = false): Promise<WebAssembly.Module> {
+export function compileCore(numerics: Numerics, shared = false): Promise<WasmModule> {
   const build: Build = `${numerics === "fused" ? "core-fused" : "core"}${shared ? "-threads" : ""}`;
   let module = compiled.get(build);
   if (module === undefined) {
@@ -50,7 +51,7 @@ export function compileCore(numerics: Numerics, shared = false): Promise<WebAsse
  */
 export async function instantiateCore(
   numerics: Numerics = "strict",
-  { memory, module: given }: { memory?: WebAssembly.Memory; module?: WebAssembly.Module } = {},
+  { memory, module: given }: { memory?: WasmMemory; module?: WasmModule } = {},
 ): Promise<CoreExports> {
   if (given !== undefined) checkModule(given);
   const module = given ?? (await compileCore(numerics, memory !== undefined));

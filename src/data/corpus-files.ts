@@ -1,6 +1,7 @@
 /** A corpus from files, read in pieces: as large as memory holds at one, two or four bytes a token. Node only. */
 
 import { InvalidValueError } from "../core/errors.ts";
+import type { AbortSignalLike } from "../core/host-types.ts";
 import { type Corpus, CorpusBuilder, type CorpusSettings } from "./corpus.ts";
 import { inputName, readPieces, STANDARD_INPUT } from "./files.ts";
 import { NewlineFolder, Utf8Decoder } from "./text.ts";
@@ -13,7 +14,7 @@ export interface ReadCorpusOptions {
   /** The vocabulary to read in, a model's for one; the text's own if left out. */
   readonly vocabulary?: Vocabulary | undefined;
   /** Ends the reading, between two pieces of 1 MiB, with its reason. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: AbortSignalLike | undefined;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** A model file read for sampling alone: its weights and what they mean, without what training would go on from. */
 
+import type { WasmModule } from "../core/host-types.ts";
 import { createInferenceEngine } from "../core/inference-engine.ts";
 import type { TextModel } from "../model/text-model.ts";
 import { recipeFields, recipeOf } from "./metadata-fields.ts";
@@ -10,7 +11,7 @@ import { FormatError } from "./safetensors.ts";
 /** Where a model's module comes from. */
 export interface InferenceOptions {
   /** The compiled inference.wasm, where a host has it from elsewhere (`charloom/url`): the one inside the package is not loaded. */
-  readonly module?: WebAssembly.Module;
+  readonly module?: WasmModule;
 }
 
 /**

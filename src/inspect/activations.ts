@@ -1,6 +1,7 @@
 /** Reading a text through a model and keeping what every unit did at every token. */
 
 import { checkChoice, type Engine } from "../core/engine.ts";
+import type { AbortSignalLike } from "../core/host-types.ts";
 import { checkMemory } from "../core/memory.ts";
 import { Turns } from "../core/turns.ts";
 import type { LanguageModel } from "../model/language-model.ts";
@@ -53,7 +54,7 @@ export function readActivations(model: LanguageModel, text: string, options: Rea
 export async function readActivationsAsync(
   model: LanguageModel,
   text: string,
-  options: ReadActivationsOptions & { readonly signal?: AbortSignal } = {},
+  options: ReadActivationsOptions & { readonly signal?: AbortSignalLike } = {},
 ): Promise<Activations> {
   const turns = new Turns(options.signal);
   const reading = read(model, text, options);

@@ -2,6 +2,7 @@
 
 import { checkWholeNumber, type SamplingEngine } from "../core/engine.ts";
 import { type CodedError, type ErrorCode, InvalidValueError } from "../core/errors.ts";
+import type { AbortSignalLike } from "../core/host-types.ts";
 import { RANDOM_STREAMS, RandomStream } from "../core/random.ts";
 import { Turns } from "../core/turns.ts";
 import { TokenWriter } from "../data/vocabulary.ts";
@@ -48,7 +49,7 @@ export function* generate(model: TextModel, options: SampleOptions = {}): Genera
  */
 export async function* generateAsync(
   model: TextModel,
-  options: SampleOptions & { readonly signal?: AbortSignal } = {},
+  options: SampleOptions & { readonly signal?: AbortSignalLike } = {},
 ): AsyncGenerator<string, void, void> {
   const turns = new Turns(options.signal);
   for (const piece of generate(model, options)) {

@@ -3,6 +3,7 @@
 import { naturalLogarithm } from "../../assembly/kernels/portable-math.ts";
 import type { SamplingEngine } from "../core/engine.ts";
 import { InvalidValueError } from "../core/errors.ts";
+import type { AbortSignalLike } from "../core/host-types.ts";
 import { Turns } from "../core/turns.ts";
 import { unitNoun } from "../data/unit.ts";
 import { encodeText, type TextModel } from "../model/text-model.ts";
@@ -83,7 +84,7 @@ export function score(model: TextModel, text: string | Uint8Array, unknown: "err
 export async function scoreAsync(
   model: TextModel,
   text: string | Uint8Array,
-  options: { readonly unknown?: "error" | "skip"; readonly signal?: AbortSignal } = {},
+  options: { readonly unknown?: "error" | "skip"; readonly signal?: AbortSignalLike } = {},
 ): Promise<Score> {
   const turns = new Turns(options.signal);
   let nats = 0;

@@ -3,6 +3,7 @@
 import { checkWholeNumber, type FloatArray, LIMITS, type StepSettings } from "../core/engine.ts";
 import { InvalidTypeError, InvalidValueError } from "../core/errors.ts";
 import { VERSION } from "../core/generated/version.ts";
+import type { AbortSignalLike } from "../core/host-types.ts";
 import { RANDOM_STREAMS, RandomStream } from "../core/random.ts";
 import { SLICE_MILLISECONDS, Turns } from "../core/turns.ts";
 import type { ChunkSource, Cursor } from "../data/chunk-source.ts";
@@ -49,7 +50,7 @@ export interface RunOptions {
   /** Steps to take; Infinity if left out. */
   readonly steps?: number;
   /** Ends the run with its reason. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: AbortSignalLike | undefined;
   /** How long the thread is kept at a time, but for the step that is on its way; 20 if left out. */
   readonly sliceMilliseconds?: number;
 }

@@ -1,8 +1,10 @@
 /*
- * C, on core.wasm as C: build.sh has wasm2c translate it. The training is that of ../training.mjs.
+ * C, on core.wasm as C: build.sh has wasm2c translate it. The training is that of ../training.mjs, and half of it once more from a
+ * saved state.
  *   examples/embed/c/build.sh && examples/embed/c/build/host
  */
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +13,7 @@
 #include "core.h"
 #include "sha256.h"
 
-enum { MODULUS = 13, ROWS = 4, TIME_STEPS = 10, STEPS = 200, SEED = 7, MOST_TENSORS = 256 };
+enum { MODULUS = 13, ROWS = 4, TIME_STEPS = 10, STEPS = 200, SAVED_AT = 100, SEED = 7, MOST_TENSORS = 256 };
 static const double BETA1 = 0.9, BETA2 = 0.999;
 
 static w2c_charloom core;
@@ -20,6 +22,12 @@ typedef struct named_tensor {
   char name[CHARLOOM_NAME_BYTES + 1];
   charloom_tensor layout;
 } named_tensor;
+
+typedef struct host_model {
+  uint32_t handle;
+  int tensor_count;
+  named_tensor tensors[MOST_TENSORS];
+} host_model;
 
 /* Where an address is now: to be asked again after memory may have grown. */
 static void *at(uint32_t address) {
@@ -56,9 +64,9 @@ static int32_t index_of(const char *wanted, uint32_t count, write_name *write, u
   exit(1);
 }
 
-static const charloom_tensor *find(const named_tensor *tensors, int count, const char *name) {
-  for (int i = 0; i < count; i++) {
-    if (strcmp(tensors[i].name, name) == 0) return &tensors[i].layout;
+static const charloom_tensor *find(const host_model *model, const char *name) {
+  for (int i = 0; i < model->tensor_count; i++) {
+    if (strcmp(model->tensors[i].name, name) == 0) return &model->tensors[i].layout;
   }
   fprintf(stderr, "core.wasm: expected a tensor \"%s\", and it is not there\n", name);
   exit(1);
@@ -74,37 +82,61 @@ static double power(double base, unsigned exponent) {
   return result;
 }
 
-static void print_hash(const named_tensor *tensors, int count) {
-  size_t floats = 0, written = 0;
-  for (int i = 0; i < count; i++) {
-    const charloom_tensor *t = &tensors[i].layout;
-    if (t->kind == CHARLOOM_TENSOR_KIND_PARAMETER) floats += (size_t)t->rows * (size_t)t->columns;
+static bool is_parameter(int32_t kind) {
+  return kind == CHARLOOM_TENSOR_KIND_PARAMETER;
+}
+
+/* What the next step depends on, besides its number and its chunk. */
+static bool is_training_state(int32_t kind) {
+  return is_parameter(kind) || kind == CHARLOOM_TENSOR_KIND_OPTIMIZER_SLOT || kind == CHARLOOM_TENSOR_KIND_STATE;
+}
+
+typedef bool choose_kind(int32_t kind);
+
+/* How many elements the tensors of some kinds have in all. */
+static size_t element_count(const host_model *model, choose_kind *chosen) {
+  size_t elements = 0;
+  for (int i = 0; i < model->tensor_count; i++) {
+    const charloom_tensor *t = &model->tensors[i].layout;
+    if (chosen(t->kind)) elements += (size_t)t->rows * (size_t)t->columns;
   }
-  float *values = malloc(floats * sizeof *values);
-  if (values == NULL) abort();
-  for (int i = 0; i < count; i++) {
-    const charloom_tensor *t = &tensors[i].layout;
-    if (t->kind != CHARLOOM_TENSOR_KIND_PARAMETER) continue;
-    const float *first = at(t->address);
+  return elements;
+}
+
+/* Copies these elements, tensor by tensor and row by row whatever the strides, to `values` or, to restore them, from there. */
+static void copy_elements(const host_model *model, choose_kind *chosen, float *values, bool restore) {
+  for (int i = 0; i < model->tensor_count; i++) {
+    const charloom_tensor *t = &model->tensors[i].layout;
+    if (!chosen(t->kind)) continue;
+    float *first = at(t->address);
     for (int row = 0; row < t->rows; row++) {
       for (int column = 0; column < t->columns; column++) {
-        values[written++] = first[row * t->row_stride + column * t->column_stride];
+        float *element = first + row * t->row_stride + column * t->column_stride, *value = values++;
+        if (restore) *element = *value;
+        else *value = *element;
       }
     }
   }
+}
+
+/* The elements of the tensors of some kinds, for the caller to free. */
+static float *save(const host_model *model, choose_kind *chosen) {
+  float *values = malloc(element_count(model, chosen) * sizeof *values);
+  if (values == NULL) abort();
+  copy_elements(model, chosen, values, false);
+  return values;
+}
+
+static void print_hash(const host_model *model) {
+  float *values = save(model, is_parameter);
   uint8_t hash[32];
-  sha256((const uint8_t *)values, floats * sizeof *values, hash);
+  sha256((const uint8_t *)values, element_count(model, is_parameter) * sizeof *values, hash);
   for (int i = 0; i < 32; i++) printf("%02x", hash[i]);
   free(values);
 }
 
-int main(void) {
-  wasm2c_charloom_instantiate(&core);
-  if (w2c_charloom_abiVersion(&core) != CHARLOOM_ABI_VERSION) {
-    fprintf(stderr, "core.wasm: expected ABI version %d, got %u\n", CHARLOOM_ABI_VERSION, w2c_charloom_abiVersion(&core));
-    return 1;
-  }
-
+/* A model of zeros. */
+static void create_model(host_model *model) {
   uint32_t name = allocate(CHARLOOM_NAME_BYTES), config = allocate(sizeof(charloom_config));
   charloom_config fields = {
       .vocabulary_size = MODULUS,
@@ -119,30 +151,30 @@ int main(void) {
   };
   memcpy(at(config), &fields, sizeof fields);
   done(w2c_charloom_checkConfig(&core, config));
-  uint32_t model = w2c_charloom_createModel(&core, config);
-  if (model == 0) {
+  model->handle = w2c_charloom_createModel(&core, config);
+  if (model->handle == 0) {
     fprintf(stderr, "core.wasm: expected memory for the model, and there is none\n");
-    return 1;
+    exit(1);
   }
 
-  static named_tensor tensors[MOST_TENSORS];
   uint32_t record = allocate(sizeof(charloom_tensor));
-  int count = done(w2c_charloom_tensorCount(&core, model));
-  if (count > MOST_TENSORS) return 1;
-  for (int i = 0; i < count; i++) {
-    int32_t length = done(w2c_charloom_tensorName(&core, model, (uint32_t)i, name));
-    memcpy(tensors[i].name, at(name), (size_t)length);
-    done(w2c_charloom_describeTensor(&core, model, (uint32_t)i, record));
-    memcpy(&tensors[i].layout, at(record), sizeof(charloom_tensor));
+  model->tensor_count = done(w2c_charloom_tensorCount(&core, model->handle));
+  if (model->tensor_count > MOST_TENSORS) abort();
+  for (int i = 0; i < model->tensor_count; i++) {
+    named_tensor *tensor = &model->tensors[i];
+    int32_t length = done(w2c_charloom_tensorName(&core, model->handle, (uint32_t)i, name));
+    memcpy(tensor->name, at(name), (size_t)length);
+    done(w2c_charloom_describeTensor(&core, model->handle, (uint32_t)i, record));
+    memcpy(&tensor->layout, at(record), sizeof(charloom_tensor));
   }
+}
 
-  done(w2c_charloom_initializeParameters(&core, model, CHARLOOM_INITIALIZATION_UNIFORM, 0.2, SEED, 0));
-
+/* Trains from one step to another, both included; returns the loss of the last, in nats a token. */
+static double train(const host_model *model, uint32_t first, uint32_t last) {
   uint32_t step = allocate(sizeof(charloom_step));
-  uint32_t *tokens = at(find(tensors, count, "tokens")->address);
-  uint32_t *targets = at(find(tensors, count, "targets")->address);
-  double first_loss = 0, last_loss = 0;
-  for (uint32_t number = 1; number <= STEPS; number++) {
+  uint32_t *tokens = at(find(model, "tokens")->address), *targets = at(find(model, "targets")->address);
+  double loss = 0;
+  for (uint32_t number = first; number <= last; number++) {
     for (uint32_t time = 0; time < TIME_STEPS; time++) {
       for (uint32_t row = 0; row < ROWS; row++) {
         uint32_t position = 1000 * row + TIME_STEPS * (number - 1) + time;
@@ -166,14 +198,37 @@ int main(void) {
         .number_low = number,
     };
     memcpy(at(step), &settings, sizeof settings);
-    done(w2c_charloom_trainStep(&core, model, step, 1));
+    done(w2c_charloom_trainStep(&core, model->handle, step, 1));
     memcpy(&settings, at(step), sizeof settings);
-    last_loss = settings.loss / (TIME_STEPS * ROWS);
-    if (number == 1) first_loss = last_loss;
+    loss = settings.loss / (TIME_STEPS * ROWS);
+  }
+  return loss;
+}
+
+int main(void) {
+  wasm2c_charloom_instantiate(&core);
+  if (w2c_charloom_abiVersion(&core) != CHARLOOM_ABI_VERSION) {
+    fprintf(stderr, "core.wasm: expected ABI version %d, got %u\n", CHARLOOM_ABI_VERSION, w2c_charloom_abiVersion(&core));
+    return 1;
   }
 
+  static host_model model, restored;
+  create_model(&model);
+  done(w2c_charloom_initializeParameters(&core, model.handle, CHARLOOM_INITIALIZATION_UNIFORM, 0.2, SEED, 0));
+  double first_loss = train(&model, 1, 1);
+  train(&model, 2, SAVED_AT);
+  float *state = save(&model, is_training_state);
+  double last_loss = train(&model, SAVED_AT + 1, STEPS);
   printf("loss %.4f -> %.4f nats a token, parameters ", first_loss, last_loss);
-  print_hash(tensors, count);
+  print_hash(&model);
+
+  create_model(&restored);
+  copy_elements(&restored, is_training_state, state, true);
+  done(w2c_charloom_parametersChanged(&core, restored.handle));
+  free(state);
+  train(&restored, SAVED_AT + 1, STEPS);
+  printf("\nfrom the state of step %d on: parameters ", SAVED_AT);
+  print_hash(&restored);
   printf("\n");
   wasm2c_charloom_free(&core);
   return 0;
