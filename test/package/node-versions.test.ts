@@ -14,7 +14,7 @@ import { emptyFolder, unpackInto } from "./installed.ts";
 
 const MAJORS = [22, 24, 26];
 const INSTALL = "run npm ci in test/package/nodes (x64 Linux)";
-const COMMAND_LINE = "node_modules/charloom/dist/src/cli/main.js";
+const COMMAND_LINE = "node_modules/charloom/dist/cli/main.js";
 
 /** Trains, saves, loads and samples with all that depends on the engine: numerics, threads, a module that is given, disposal. */
 const LIBRARY = `
