@@ -31,7 +31,7 @@ export {
   InvalidValueError,
   UnsupportedError,
 } from "./core/errors.ts";
-export type { AbortSignalLike, WasmMemory, WasmModule } from "./core/host-types.ts";
+export type { AbortSignalLike, MemoryBytes, WasmMemory, WasmModule } from "./core/host-types.ts";
 export { NUMERICS, type Numerics } from "./core/numerics.ts";
 export { RandomStream } from "./core/random.ts";
 export { Turns } from "./core/turns.ts";
