@@ -7,7 +7,7 @@ import { inWords, SHORT, THREAD_COUNTS } from "./thread-counts.ts";
 /** What is compared on so many threads. */
 function compared(threads: number): readonly PresetHash[] {
   if (!SHORT || threads === 2) return fullHashes;
-  return threads > 2 ? quickHashes : [];
+  return threads > 2 ? quickHashes.filter(({ numerics }) => numerics === "strict") : [];
 }
 
 for (const threads of THREAD_COUNTS) {

@@ -5,8 +5,9 @@ export const THREAD_COUNTS: readonly number[] = [1, 2, 3, 4, 8];
 export const BROWSER_THREAD_COUNTS: readonly number[] = [2];
 
 /**
- * Whether continuous integration asks: it compares all steps on two threads, which share its two cores, in Node as in browsers; other
- * numbers of threads are compared after the fewest steps that are committed, a tenth of char-rnn's, and one thread's are npm test's.
+ * Whether continuous integration asks: it compares all steps on two threads, which share its two cores, in Node as in browsers; more
+ * threads are compared in the strict class, after the fewest steps that are committed, a tenth of char-rnn's. One thread's steps are
+ * npm test's, and so are threads in the fused class, on small models.
  */
 export const SHORT = process.env.HASHES === "short";
 

@@ -40,6 +40,11 @@ export async function openPlayground(
   return { page, complaints };
 }
 
+/** The names of the page's views, as its tabs have them. */
+export async function viewsOf(page: Page): Promise<string[]> {
+  return page.$$eval('[role="tab"]', (tabs) => tabs.map((tab) => tab.textContent ?? ""));
+}
+
 /** Waits until the run bar's figure of a name, "loss" for one, passes. */
 export async function waitForFigure(page: Page, name: string, passes: (value: number) => boolean): Promise<number> {
   for (const end = Date.now() + 60_000; Date.now() < end; await page.waitForTimeout(100)) {

@@ -1,43 +1,17 @@
-/** What holds for the whole page: its weight, its answers while training, and that it can be used by everyone. */
+/** What holds for the whole page: its weight, its width, and that it can be used by keyboard. */
 
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { gzipSync } from "node:zlib";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { StaticServer } from "../../src/cli/static-server.ts";
-import { hasChromium, launchChromium, openPlayground, waitForFigure } from "./chromium-page.ts";
+import { hasChromium, launchChromium, openPlayground, viewsOf, waitForFigure } from "./chromium-page.ts";
 import { servePlayground } from "./playground.ts";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** Compressed bytes of a cold visit that trains, the corpora apart. */
 const MOST_BYTES = 200_000;
 
 let server: StaticServer;
 let browser: Browser;
-
-/** The names of the page's views, as its tabs have them. */
-async function viewsOf(page: Page): Promise<string[]> {
-  return page.$$eval('[role="tab"]', (tabs) => tabs.map((tab) => tab.textContent ?? ""));
-}
-
-interface Finding {
-  readonly id: string;
-  readonly help: string;
-  readonly nodes: readonly { readonly html: string }[];
-}
-
-async function findings(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const found = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Finding[] }> } };
-    return (await axe.run()).violations;
-  });
-  return found.map(
-    ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`,
-  );
-}
 
 describe.skipIf(!hasChromium)("the playground as a whole", () => {
   beforeAll(async () => {
@@ -70,51 +44,6 @@ describe.skipIf(!hasChromium)("the playground as a whole", () => {
     expect(total).toBeLessThan(MOST_BYTES);
     await context.close();
   });
-
-  test("the page is free within 50 ms at any time while it trains at full speed", async () => {
-    const { page } = await openPlayground(browser, server.url);
-    await page.click("text=Start training");
-    await waitForFigure(page, "step", (step) => step > 100);
-    // what the page's own thread does between two turns of it, over three seconds: a click waits no longer
-    const waits = await page.evaluate(async () => {
-      const found: number[] = [];
-      let before = performance.now();
-      for (const end = before + 3000; before < end; ) {
-        await new Promise((resolve) => setTimeout(resolve, 0));
-        const now = performance.now();
-        found.push(now - before);
-        before = now;
-      }
-      return found.sort((a, b) => a - b);
-    });
-    const [middle, late] = [waits[waits.length >> 1]!, waits[Math.floor(waits.length * 0.99)]!];
-    console.log(
-      `the page's thread was free after ${middle.toFixed(1)} ms (median), ${late.toFixed(1)} ms (99 of 100), ${waits.at(-1)!.toFixed(1)} ms (at most)`,
-    );
-    expect(late).toBeLessThan(50);
-    await page.context().close();
-  });
-
-  for (const colourScheme of ["light", "dark"] as const) {
-    test(`axe finds nothing in any view, ${colourScheme}, before and after training`, async () => {
-      const { page } = await openPlayground(browser, server.url, { colourScheme });
-      await page.waitForSelector("text=94,110 characters");
-      for (const trained of [false, true]) {
-        if (trained) {
-          await page.click("text=Start training");
-          await waitForFigure(page, "step", (step) => step > 200);
-          await page.click("text=Pause");
-          await page.waitForSelector('[data-phase="paused"]');
-        }
-        for (const view of await viewsOf(page)) {
-          await page.click(`[role="tab"]:text-is("${view}")`);
-          await page.waitForTimeout(1000);
-          expect(await findings(page), `${view}, ${trained ? "trained" : "fresh"}`).toEqual([]);
-        }
-      }
-      await page.context().close();
-    });
-  }
 
   for (const width of [360, 768, 1440]) {
     test(`nothing sticks out sideways at ${width} pixels`, async () => {
