@@ -14,6 +14,7 @@ const TESTS = [
   "test/formats/zip.test.ts",
   "test/formats/protobuf.test.ts",
   "test/formats/metadata.test.ts",
+  "test/formats/pickle.test.ts",
   "test/formats/strict-json.test.ts",
   "test/formats/safetensors.test.ts",
   "test/formats/quantized.test.ts",

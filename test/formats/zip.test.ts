@@ -99,6 +99,9 @@ describe("a damaged archive is refused with its reason:", () => {
     ["a comment beyond the directory", changed({}, [DIRECTORY + 32, [1]]), "its zip directory is damaged"],
     ["a directory of something else", changed({}, [DIRECTORY, [0]]), "its zip directory is damaged"],
     ["a directory that begins after its end", changed({}, [-22 + 16, [255]]), "its zip directory is damaged"],
+    ["the same, of no entry", changed({}, [-22 + 10, [0]], [-22 + 16, [255]]), "its zip directory is damaged"],
+    ["an entry of the directory that its end cuts", withCutEntry(storedZip(one)), "its zip directory is damaged"],
+    ["a locator of the very end", changed({ zip64: true }, [LOCATOR_64 + 8, [179]]), "its zip64 end record is damaged"],
     ["a locator of no zip64 record", changed({ zip64: true }, [RECORD_64, [0]]), "its zip64 end record is damaged"],
     [
       "a zip64 record too near the end",
@@ -135,6 +138,20 @@ describe("a damaged archive is refused with its reason:", () => {
     });
   }
 });
+
+/** The same archive with the beginning of one more entry in its directory. */
+function withCutEntry(archive: Uint8Array): Uint8Array {
+  const end = archive.length - 22;
+  const more = Uint8Array.from([
+    ...archive.subarray(0, end),
+    ...Buffer.from("PK\x01\x02"),
+    0,
+    0,
+    ...archive.subarray(end),
+  ]);
+  more[more.length - 22 + 10]!++;
+  return more;
+}
 
 /** The same archive after so many bytes that nobody names, its locator and zip64 record moved along. */
 function padded(archive: Uint8Array, bytes: number): Uint8Array {
