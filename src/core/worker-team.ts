@@ -67,22 +67,21 @@ export class WorkerTeam {
     const words = new Int32Array(memory.buffer);
     words[(record + abi.TEAM_TURNS) / 4] = threads <= availableThreads() ? TURNS : 0;
     words[(record + abi.TEAM_LEADER_SLEEPS) / 4] = maySleep() ? 1 : 0;
-    const workers = Array.from({ length: threads - 1 }, createThread);
-    const start = (worker: Thread, index: number) =>
-      worker.start({
-        module,
-        memory,
-        record,
-        index,
-        failed: (record + abi.TEAM_FAILED) / 4,
-        wakes: [(record + abi.TEAM_JOB) / 4, (record + abi.TEAM_PHASE) / 4],
-      });
-    try {
-      // all instances exist before the model does: each writes the module's static data anew
-      await Promise.all(workers.map((worker, i) => start(worker, i + 1)));
-    } catch (error) {
+    const task = {
+      module,
+      memory,
+      record,
+      failed: (record + abi.TEAM_FAILED) / 4,
+      wakes: [(record + abi.TEAM_JOB) / 4, (record + abi.TEAM_PHASE) / 4],
+    };
+    // all instances exist before the model does: each writes the module's static data anew
+    const starts = Array.from({ length: threads - 1 }, (_, i) => startThread({ ...task, index: i + 1 }, createThread));
+    const started = await Promise.allSettled(starts);
+    const workers = started.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+    const failure = started.find((each) => each.status === "rejected");
+    if (failure !== undefined) {
       for (const worker of workers) worker.stop();
-      throw error;
+      throw failure.reason;
     }
     return new WorkerTeam(core, threads, record, workers);
   }
@@ -158,8 +157,8 @@ interface Task {
 }
 
 /**
- * The worker's whole program, as source: a file of its own would have to be found again behind every bundler. It says "ready",
- * or what went wrong.
+ * The worker's whole program, as source: a file of its own would have to be found again behind every bundler. It says "begun", then,
+ * given a task, "ready", or what went wrong.
  */
 const PROGRAM = `
 const port = globalThis.process?.getBuiltinModule?.("node:worker_threads").parentPort ?? globalThis;
@@ -177,15 +176,64 @@ const begin = ({ module, memory, record, index, failed, wakes }) => {
 };
 if (port === globalThis) port.onmessage = (event) => begin(event.data);
 else port.once("message", begin);
+port.postMessage("begun");
 `;
 
 /** A worker of either kind. */
 interface Thread {
-  /** Resolves when the worker serves; rejects if it cannot. */
-  start(task: Task): Promise<void>;
+  /** Resolves to the worker's next message; rejects if it ends or fails before. */
+  message(): Promise<unknown>;
+  post(task: Task): void;
   /** Calls back when the worker ends or fails. */
   onEnd(callback: (reason: string) => void): void;
   stop(): void;
+}
+
+/** Seconds for a worker to begin its program, and then to serve; either takes milliseconds. */
+const START_PATIENCE = 10;
+/** Workers that may fail to begin before a thread counts as impossible. */
+const START_ATTEMPTS = 3;
+
+/**
+ * A thread that serves. A worker that does not begin is replaced: Firefox, on a busy machine, has been seen never to run one's program.
+ * It had no task yet, so that it can do no harm should it wake up.
+ */
+export async function startThread(task: Task, create: () => Thread, patience = START_PATIENCE): Promise<Thread> {
+  for (let attempt = 1; ; attempt++) {
+    const thread = create();
+    try {
+      const begun = await within(patience, thread.message());
+      if (begun === undefined && attempt < START_ATTEMPTS) {
+        thread.stop();
+        continue;
+      }
+      const answer = begun === undefined ? undefined : await within(patience, answerOf(thread, task));
+      if (answer === "ready") return thread;
+      throw new Error(answer === undefined ? `worker: it did not start within ${patience} s` : String(answer));
+    } catch (error) {
+      thread.stop();
+      throw error;
+    }
+  }
+}
+
+function answerOf(thread: Thread, task: Task): Promise<unknown> {
+  const answer = thread.message();
+  thread.post(task);
+  return answer;
+}
+
+/** What a promise resolves to, or undefined if it takes longer. */
+async function within<T>(seconds: number, promise: Promise<T>): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, 1000 * seconds, undefined);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function createThread(): Thread {
@@ -195,26 +243,32 @@ function createThread(): Thread {
 
 class NodeThread implements Thread {
   private readonly worker: import("node:worker_threads").Worker;
+  private said: (message: unknown) => void = () => {};
+  private ended: (error: Error) => void = () => {};
 
   constructor({ Worker }: typeof import("node:worker_threads")) {
     // none of the process's own flags: they are for its main program
     this.worker = new Worker(PROGRAM, { eval: true, execArgv: [] });
+    this.worker.on("message", (message) => this.said(message));
+    this.worker.on("error", (error: Error) => this.ended(error));
+    this.worker.on("exit", (code) => this.ended(new Error(`worker: it ended with code ${code}`)));
   }
 
-  async start(task: Task): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.worker.once("message", (message) => (message === "ready" ? resolve() : reject(new Error(String(message)))));
-      this.worker.once("error", reject);
-      this.worker.once("exit", (code) => reject(new Error(`worker: it ended with code ${code} before it began`)));
-      this.worker.postMessage(task);
+  message(): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.said = resolve;
+      this.ended = reject;
     });
   }
 
+  post(task: Task): void {
+    this.worker.postMessage(task);
+  }
+
   onEnd(callback: (reason: string) => void): void {
-    this.worker.on("message", (message) => callback(String(message)));
-    this.worker.on("error", (error: Error) => callback(error.message));
-    this.worker.on("exit", () => callback("it ended"));
-    // waiting workers keep no process alive; not before, since a listener makes the port hold on again
+    this.said = (message) => callback(String(message));
+    this.ended = ({ message }) => callback(message);
+    // waiting workers keep no process alive
     this.worker.unref();
   }
 
@@ -225,20 +279,26 @@ class NodeThread implements Thread {
 
 class WebThread implements Thread {
   private readonly worker: Worker;
+  /** Where the worker fetches its program. */
+  private readonly address = URL.createObjectURL(new Blob([PROGRAM], { type: "text/javascript" }));
 
   constructor() {
-    const url = URL.createObjectURL(new Blob([PROGRAM], { type: "text/javascript" }));
-    this.worker = new Worker(url);
-    // the worker has fetched its program by the time it answers, and no other asks for this address
-    this.worker.addEventListener("message", () => URL.revokeObjectURL(url), { once: true });
+    this.worker = new Worker(this.address);
   }
 
-  start(task: Task): Promise<void> {
+  message(): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.worker.onmessage = ({ data }) => (data === "ready" ? resolve() : reject(new Error(String(data))));
+      this.worker.onmessage = ({ data }) => {
+        // it has its program by now, and no other asks for this address
+        URL.revokeObjectURL(this.address);
+        resolve(data);
+      };
       this.worker.onerror = ({ message }) => reject(new Error(`worker: ${message ?? "it did not start"}`));
-      this.worker.postMessage(task);
     });
+  }
+
+  post(task: Task): void {
+    this.worker.postMessage(task);
   }
 
   onEnd(callback: (reason: string) => void): void {
@@ -248,5 +308,6 @@ class WebThread implements Thread {
 
   stop(): void {
     this.worker.terminate();
+    URL.revokeObjectURL(this.address);
   }
 }

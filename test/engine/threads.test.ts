@@ -4,7 +4,7 @@ import type { Engine, EngineConfig } from "../../src/core/engine.ts";
 import { ThreadChoice } from "../../src/core/thread-choice.ts";
 import { createWasmEngine, type WasmEngine, type WasmEngineOptions } from "../../src/core/wasm-engine.ts";
 import { NUMERICS } from "../../src/core/wasm-module.ts";
-import { availableThreads, ThreadLostError, WorkerTeam } from "../../src/core/worker-team.ts";
+import { availableThreads, startThread, ThreadLostError, WorkerTeam } from "../../src/core/worker-team.ts";
 import { cells, engineConfig, expectSame, fuses, optimizers, randomChunk, randomize, tensorsOf } from "./engines.ts";
 
 const COUNTS = [2, 3, 4, 8];
@@ -152,6 +152,51 @@ describe("a lost thread", () => {
       if (shared) expect(draw).toThrow(ThreadLostError);
       else expect(draw()).toBeLessThan(17);
     }
+  });
+
+  test("that does not begin is replaced before it has a task, and is an error in the end", async () => {
+    const task = {} as Parameters<typeof startThread>[0];
+    /** Starts a thread of workers of which the `living`-th runs its program, and says `answer` to its task. */
+    const start = async (living: number, answer: string) => {
+      const made: { posted: number; stopped: number }[] = [];
+      const thread = () => {
+        const record = { posted: 0, stopped: 0 };
+        let begins = made.push(record) === living;
+        let say = (_message: string) => {};
+        return {
+          message: () =>
+            new Promise((resolve) => {
+              say = resolve;
+              if (begins) resolve("begun");
+              begins = false;
+            }),
+          post: () => {
+            record.posted++;
+            say(answer);
+          },
+          onEnd: () => {},
+          stop: () => record.stopped++,
+        };
+      };
+      const failure = await startThread(task, thread, 0.05).then(
+        () => undefined,
+        ({ message }: Error) => message,
+      );
+      return { failure, made };
+    };
+    const passedOver = { posted: 0, stopped: 1 };
+    expect(await start(3, "ready")).toEqual({
+      failure: undefined,
+      made: [passedOver, passedOver, { posted: 1, stopped: 0 }],
+    });
+    expect(await start(4, "ready")).toEqual({
+      failure: "worker: it did not start within 0.05 s",
+      made: [passedOver, passedOver, passedOver],
+    });
+    expect(await start(1, "RangeError: no memory")).toEqual({
+      failure: "RangeError: no memory",
+      made: [{ posted: 1, stopped: 1 }],
+    });
   });
 
   test("that cannot start is an error of what was asked for, and no thread at all for auto", async () => {
