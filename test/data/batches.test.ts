@@ -140,6 +140,17 @@ test("a peek at a row that has ended, while others go on, is at how its line beg
   }
 });
 
+test("an epoch is passes and a part of one: tokens of a stream, lines", () => {
+  const epochs = (source: ChunkSource) => [0, 1, 2, 3, 4].map(() => [source.epoch, source.next()][0]);
+  // 9 + 3 + 1 ≥ 12, so that the fourth chunk of 12 tokens is the first again
+  const stream = new ChunkStream(TokenList.from(Array.from({ length: 12 }, (_, i) => i)), 3);
+  expect(epochs(stream)).toEqual([0, 0.25, 0.5, 1, 1.25]);
+  expect(epochs(new LineBatches(textOfLines([1, 1, 1, 1]), 3, 1))).toEqual([0, 0.25, 0.5, 0.75, 1]);
+  expect(() => new LineBatches(new TokenizedText(stream.tokens), 3, 1)).toThrow(
+    "text: expected lines, got a continuous stream",
+  );
+});
+
 describe("a cursor of another text is refused, and the place stays:", () => {
   const place = { passes: 1, position: 0, offset: 0 };
   const refuses = (source: ChunkSource, position: number, offset: number) => {

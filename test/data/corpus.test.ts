@@ -200,6 +200,19 @@ describe("an example a line", () => {
     }
   });
 
+  test("needs one that is not blank", () => {
+    for (const unit of UNITS) {
+      const blank = unit === "word" ? " \n\t\n" : "\n\n";
+      expect(() => lines(blank, { unit })).toThrow("text: expected at least 1 line that is not blank, got none");
+      expect(lines("a", { unit })).toHaveLength(1);
+    }
+  });
+
+  test("takes its start beside its tokens", () => {
+    const { text } = corpusOf("ab\nc", { ...SETTINGS, examples: "lines" });
+    expect(text.bytes).toBe(text.tokens.length + 8 * text.starts!.length);
+  });
+
   test("of bytes does too", () => {
     expect(lines("é\n", { unit: "byte" })).toEqual([{ inputs: "\né", targets: "é\n" }]);
   });
@@ -240,6 +253,8 @@ describe("rare tokens", () => {
   test("are never the line break that ends an example, nor bytes", () => {
     const { vocabulary } = corpusOf("aa", { ...SETTINGS, examples: "lines", minCount: 2 });
     expect(vocabulary.tokens).toEqual(["\n", "<unk>", "a"].sort());
+    // of a stream it is a character like any other
+    expect(corpusOf("a\na", { ...SETTINGS, minCount: 2 }).vocabulary.tokens).toEqual(["<unk>", "a"]);
     const bytes = corpusOf("abc", { ...SETTINGS, unit: "byte", minCount: 3 });
     expect(bytes.vocabulary.unknown).toBeUndefined();
     expect(bytes.vocabulary.decode(bytes.text.tokens)).toBe("abc");

@@ -11,6 +11,7 @@ describe("a vocabulary", () => {
     expect(Vocabulary.fromText("\u{1F600}\uFF5Eba\nb").tokens).toEqual(["\n", "a", "b", "\uFF5E", "\u{1F600}"]);
     const bounds = ["a", "\uD7FF", "\uE000", "\uFFFF", "\u{10000}", "\u{10FFFF}"];
     expect(Vocabulary.fromText(bounds.toReversed().join("")).tokens).toEqual(bounds);
+    expect(Vocabulary.fromText("b abc a ab", "word").tokens).toEqual(["a", "ab", "abc", "b"]);
   });
 
   test("decodes what it encodes, astral characters, BOM and CR included", () => {

@@ -27,9 +27,11 @@ test("the hash is that of vocabulary, line starts and tokens, as it is written d
   );
 });
 
-test("more than 256 and 65,536 tokens take two and four bytes each", () => {
+test("tokens of up to 256 kinds take a byte each, of up to 65,536 two, of more four", () => {
   for (const [distinct, Width] of [
+    [256, Uint8Array],
     [257, Uint16Array],
+    [65_536, Uint16Array],
     [65_537, Uint32Array],
   ] as const) {
     const text = Array.from({ length: distinct }, (_, i) => `w${String(i).padStart(6, "0")}`).join(" ");

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { initializeFromBytes, modelFromBytes, modelToBytes, parseModel } from "../../src/formats/model-file.ts";
-import { readMoment } from "../../src/formats/model-tensors.ts";
+import { checkComplete, readMoment } from "../../src/formats/model-tensors.ts";
 import {
   FormatError,
   parseSafetensors,
@@ -56,7 +56,9 @@ describe("a model file", () => {
   test("keeps a clip value of Infinity, and float64 parameters", async () => {
     const fields = { clipValue: Number.POSITIVE_INFINITY, backend: "js", precision: "float64" } as const;
     const trainer = await trained(fields);
-    const again = await modelFromBytes(modelToBytes(trainer.model, 30));
+    const written = modelToBytes(trainer.model, 30);
+    expect(parseSafetensors(written, "file").metadata.get("numerics")).toBe("js-float64");
+    const again = await modelFromBytes(written);
     expect(again.recipe).toMatchObject(fields);
     expect(tensorsOf(again.engine, "parameter")).toEqual(tensorsOf(trainer.model.engine, "parameter"));
   });
@@ -103,6 +105,10 @@ describe("a model file", () => {
     const written = modelToBytes(trainer.model, 5);
     const bias = readFloats(parseSafetensors(written, "file").tensors.get("rnn.bias_hh_l0")!, "bias");
     expect([...bias]).toEqual([...new Float32Array(26), ...engine.readTensor("rnn.bias_hn_l0")]);
+    const biases = [...parseSafetensors(written, "file").tensors.keys()].filter((name) => name.startsWith("rnn.bias"));
+    expect(biases).toEqual(["rnn.bias_ih_l0", "rnn.bias_hh_l0"]);
+    const without = altered(written, (tensors) => tensors.delete("rnn.bias_hh_l0"));
+    await expect(modelFromBytes(without)).rejects.toThrow('expected a tensor "rnn.bias_hn_l0", got none');
     const torch = altered(written, (tensors) => tensors.get("rnn.bias_hh_l0")!.values.fill(0.5, 0, 26));
     const again = await modelFromBytes(torch);
     const first = engine.readTensor("rnn.bias_ih_l0");
@@ -223,6 +229,21 @@ describe("a model file", () => {
     );
   });
 
+  test("is asked for all that training goes on from, of which it may lack nothing", () => {
+    const check = (file: Uint8Array) => checkComplete(model.engine, parseModel(file, "file"));
+    expect(() => check(bytes)).not.toThrow();
+    for (const { name, role } of model.engine.tensors) {
+      if (role !== "optimizer-slot" && role !== "state") continue;
+      expect(() => check(altered(bytes, (tensors) => tensors.delete(name)))).toThrow(
+        `file: expected a tensor "${name}", got none of that name`,
+      );
+    }
+  });
+
+  test("is not to blame for a number of threads that is none", async () => {
+    await expect(modelFromBytes(bytes, "file", { threads: 0 })).rejects.toThrow(/^threads: expected/);
+  });
+
   test("may hold the weights alone", async () => {
     const weights = altered(bytes, (tensors) => {
       for (const name of tensors.keys()) if (/^(optimizer|state)\./.test(name)) tensors.delete(name);
@@ -267,6 +288,18 @@ describe("a model file", () => {
         /recipe: initialization: expected/,
       ],
       ["without a vocabulary", (_, metadata) => delete metadata.vocabulary, /has no vocabulary/],
+      ["with a vocabulary of one text", (_, metadata) => (metadata.vocabulary = '"ab"'), /expected a list of tokens/],
+      ["with a token that is none", (_, metadata) => (metadata.vocabulary = '["a",1]'), /expected a list of tokens/],
+      [
+        "with a field of the recipe twice",
+        (_, metadata) => (metadata.recipe = '{"cell":"rnn","cell":"gru"}'),
+        /field "recipe" is not valid JSON: the key "cell" stands twice/,
+      ],
+      [
+        "without any weight of the hidden size",
+        (tensors) => ["rnn.weight_hh_l0", "decoder.weight"].map((name) => tensors.delete(name)),
+        /tensor "decoder\.weight": its recipe says hidden size 13, got no such tensor/,
+      ],
       ["with an empty vocabulary", (_, metadata) => (metadata.vocabulary = "[]"), /expected at least 1 token/],
       ["with a token twice", (_, metadata) => (metadata.vocabulary = '["a","a"]'), /"a" \(U\+0061\) stands twice/],
       [

@@ -130,6 +130,24 @@ describe("an instruction", () => {
     for (const code of [0x51, 0x61, 0x71]) {
       expect(() => read(op.pickle([0x28, code, 0]))).toThrow("file: pickle: an instruction finds nothing on the stack");
     }
+    // an append to nothing, a memory of nothing or of a mark, each with an object to end with
+    for (const code of [
+      [0x4e, 0x61],
+      [0x28, 0x4e, 0x61],
+      [0x71, 0, 0x4e],
+      [0x28, 0x71, 0, 0x4e],
+    ]) {
+      expect(() => read(op.pickle(code))).toThrow("file: pickle: an instruction finds nothing on the stack");
+    }
     expect(() => read(Uint8Array.of(0x80, 2, 0x63, 0x61))).toThrow("file: pickle: it is cut short");
+  });
+
+  test("of a tuple takes all since the mark, be it the first thing of all", () => {
+    expect(read(op.pickle(op.tuple(op.int(1), op.int(2))))).toEqual([1, 2]);
+  });
+
+  test("of a text keeps a byte order mark; a long name is cut where it is refused", () => {
+    expect(read(op.pickle(op.text("\ufeffa")))).toBe("\ufeffa");
+    expect(() => read(op.pickle(op.global("os", "x".repeat(1000))))).toThrow(/^file: .{1,400}$/);
   });
 });
