@@ -39,14 +39,13 @@ export interface MachineSpeed {
   readonly threadShare: number;
 }
 
-/** As `charloom bench --scaling` found them on a 2-core AMD EPYC virtual machine (Zen 3) with Node 20, in processor time. */
+/** As `charloom bench --scaling` found them on a 2-core AMD EPYC virtual machine (Zen 3) with Node 20. */
 export const TYPICAL: MachineSpeed = {
-  fewRowsFlops: { strict: 15e9, fused: 18e9 },
-  manyRowsFlops: { strict: 24e9, fused: 31e9 },
-  nonlinearities: 0.26e9,
-  elements: 3.2e9,
-  // nothing was left for it to explain
-  overheadSeconds: 0,
+  fewRowsFlops: { strict: 24e9, fused: 28e9 },
+  manyRowsFlops: { strict: 25e9, fused: 32e9 },
+  nonlinearities: 2.2e9,
+  elements: 2.4e9,
+  overheadSeconds: 5e-6,
   // two threads made 1.75 times one's speed on an LSTM of 2 × 128, 1.99 times on one of 2 × 512
   threadShare: 0.8,
 };
