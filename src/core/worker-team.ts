@@ -6,6 +6,7 @@
 
 import * as abi from "../../assembly/abi/constants.ts";
 import { type CodedError, DisposedError, type ErrorCode, InvalidValueError } from "./errors.ts";
+import type { WasmMemory, WasmModule } from "./host-types.ts";
 import { builtinModule, type CoreExports, compileCore, instantiateCore, type Numerics } from "./wasm-module.ts";
 
 /** The most threads that can work on a model. */
@@ -147,8 +148,8 @@ function maySleep(): boolean {
 }
 
 interface Task {
-  readonly module: WebAssembly.Module;
-  readonly memory: WebAssembly.Memory;
+  readonly module: WasmModule;
+  readonly memory: WasmMemory;
   readonly record: number;
   readonly index: number;
   /** Indices of words of the memory: what to set, and what to wake, when this thread cannot go on. */

@@ -47,6 +47,23 @@ async function openView(page: Page): Promise<void> {
   await page.waitForSelector(`${COLOURED} span`);
 }
 
+/** Sets fields by their labels, faster than the worker answers: the first one's look was seen to undo the others. */
+async function chooseAtOnce(page: Page, choices: Readonly<Record<string, string>>): Promise<void> {
+  await page.$$eval(
+    "#panel-neurons label",
+    (labels, wanted) => {
+      for (const label of labels as HTMLLabelElement[]) {
+        const value = wanted[label.textContent ?? ""];
+        if (value === undefined) continue;
+        const control = label.control as HTMLInputElement | HTMLSelectElement;
+        control.value = value;
+        control.dispatchEvent(new Event(control.localName === "select" ? "change" : "input", { bubbles: true }));
+      }
+    },
+    choices,
+  );
+}
+
 describe.skipIf(!hasChromium)("the playground, neurons", () => {
   beforeAll(async () => {
     server = await servePlayground();
@@ -65,9 +82,7 @@ describe.skipIf(!hasChromium)("the playground, neurons", () => {
     const forget = activations.layers[1]!.f!.filter((_, i) => i % 24 === 7);
     await openView(page);
     expect(await page.textContent(COLOURED)).toBe(passage.replaceAll("\n", "↵\n"));
-    await page.selectOption("label:text-is('Layer') + select", "1");
-    await page.selectOption("label:text-is('Quantity') + select", "f");
-    await page.fill("label:text-is('Unit') + input", "7");
+    await chooseAtOnce(page, { Layer: "1", Quantity: "f", Unit: "7" });
     await page.waitForSelector(".colour-scale:has-text('0, shut')");
 
     // a gate is blue where it is shut and orange where it is open, in 40 shades

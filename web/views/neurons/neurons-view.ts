@@ -15,6 +15,8 @@ import { createSaturation } from "./saturation.ts";
 export function createNeuronsView(page: Page): View {
   let text = "";
   let wish: UnitChoice = { layer: 0, quantity: "hidden", unit: 0 };
+  /** The wish that the look under way is for. */
+  let asked = wish;
   let found: NeuronsLook | undefined;
   let passages = 0;
   let modelKey: string | undefined;
@@ -52,7 +54,10 @@ export function createNeuronsView(page: Page): View {
   const pasting = element("details", {}, element("summary", {}, "A text of your own"), field("Text", own), useOwn);
 
   const looker = createLooker(page, {
-    look: () => page.worker.call("lookAtNeurons", { text, ...wish }),
+    look() {
+      asked = wish;
+      return page.worker.call("lookAtNeurons", { text, ...wish });
+    },
     show,
     refused(reason) {
       problem.textContent = reason;
@@ -73,7 +78,8 @@ export function createNeuronsView(page: Page): View {
 
   function show(look: NeuronsLook): void {
     found = look;
-    wish = look.shown;
+    // one that was made meanwhile stands: it is looked at next
+    if (wish === asked) wish = look.shown;
     problem.textContent = "";
     showChoices(look);
     coloured.show(look.pieces);
@@ -93,7 +99,7 @@ export function createNeuronsView(page: Page): View {
     when.textContent = look.step === 0 ? "" : `As the model was at step ${grouped(look.step)}.`;
   }
 
-  function showChoices({ layers, units, quantities, shown }: NeuronsLook): void {
+  function showChoices({ layers, units, quantities }: NeuronsLook): void {
     fill(
       layer,
       Array.from({ length: layers }, (_, index) => [String(index), layerName(index, layers)]),
@@ -103,11 +109,11 @@ export function createNeuronsView(page: Page): View {
       quantities.map(({ name, label }) => [name, quantityTitle({ name, label })]),
     );
     layerField.hidden = layers === 1;
-    layer.value = String(shown.layer);
-    quantity.value = shown.quantity;
+    layer.value = String(wish.layer);
+    quantity.value = wish.quantity;
     unit.max = String(units - 1);
     // not under the visitor's hand
-    if (document.activeElement !== unit) unit.value = String(shown.unit);
+    if (document.activeElement !== unit) unit.value = String(wish.unit);
   }
 
   function describePlace(index: number): string {
