@@ -41,7 +41,9 @@ async function coverageOfProcesses(folder) {
   const root = pathToFileURL("dist/cli/").href;
   const processes = [];
   for (const name of await readdir(folder)) {
-    const { result } = JSON.parse(await readFile(`${folder}/${name}`, "utf8"));
+    const counts = await readFile(`${folder}/${name}`, "utf8");
+    if (!counts.endsWith("}")) continue; // of a process that was killed while it wrote them
+    const { result } = JSON.parse(counts);
     processes.push({ result: result.filter(({ url }) => url.startsWith(root)) });
   }
   const map = coverage.createCoverageMap({});

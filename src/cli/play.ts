@@ -1,8 +1,7 @@
 /** `charloom play`: the playground on this machine, until Ctrl-C. */
 
-import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { UsageError } from "./arguments.ts";
 import { serveFolder } from "./static-server.ts";
 import { Terminal } from "./terminal.ts";
@@ -17,8 +16,8 @@ const PORT = 5210;
 
 /** Runs the command; returns its exit code once it is interrupted. */
 export async function play({ port }: PlayOptions): Promise<number> {
-  const folder = dirname(fileURLToPath(import.meta.resolve("#playground")));
-  if (!existsSync(folder)) {
+  const folder = playgroundFolder();
+  if (folder === undefined) {
     throw new UsageError(
       "play: expected the playground in build/web, found none; in a checkout, npm run play builds it",
     );
@@ -35,6 +34,15 @@ export async function play({ port }: PlayOptions): Promise<number> {
   });
   server.close();
   return 0;
+}
+
+/** Where the package's own `imports` say that it is; undefined where it has not been built. */
+function playgroundFolder(): string | undefined {
+  try {
+    return dirname(createRequire(import.meta.url).resolve("#playground"));
+  } catch {
+    return undefined;
+  }
 }
 
 function portError(error: NodeJS.ErrnoException, port: number): Error {

@@ -203,14 +203,15 @@ export async function startThread(task: Task, create: () => Thread, patience = S
   for (let attempt = 1; ; attempt++) {
     const thread = create();
     try {
-      const begun = await within(patience, thread.message());
-      if (begun === undefined && attempt < START_ATTEMPTS) {
+      if ((await within(patience, thread.message())) === undefined) {
+        if (attempt === START_ATTEMPTS)
+          throw new Error(`worker: none of ${attempt} began within ${patience} s; use 1 thread`);
         thread.stop();
         continue;
       }
-      const answer = begun === undefined ? undefined : await within(patience, answerOf(thread, task));
+      const answer = await within(patience, answerOf(thread, task));
       if (answer === "ready") return thread;
-      throw new Error(answer === undefined ? `worker: it did not start within ${patience} s` : String(answer));
+      throw new Error(answer === undefined ? `worker: it was not ready within ${patience} s` : String(answer));
     } catch (error) {
       thread.stop();
       throw error;
@@ -228,7 +229,10 @@ function answerOf(thread: Thread, task: Task): Promise<unknown> {
 async function within<T>(seconds: number, promise: Promise<T>): Promise<T | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, 1000 * seconds, undefined);
+    // one turn more: where this thread itself was held up, the message may be waiting behind the timer
+    timer = setTimeout(() => {
+      timer = setTimeout(resolve, 0, undefined);
+    }, 1000 * seconds);
   });
   try {
     return await Promise.race([promise, late]);
@@ -271,6 +275,8 @@ class NodeThread implements Thread {
     this.ended = ({ message }) => callback(message);
     // waiting workers keep no process alive
     this.worker.unref();
+    // while others were being waited for; a worker that has ended has this number
+    if (this.worker.threadId === -1) callback("it ended");
   }
 
   stop(): void {

@@ -46,7 +46,7 @@ export const TYPICAL: MachineSpeed = {
   nonlinearities: 2.2e9,
   elements: 2.4e9,
   overheadSeconds: 5e-6,
-  // two threads made 1.75 times one's speed on an LSTM of 2 × 128, 1.99 times on one of 2 × 512
+  // two threads made 1.6 to 1.99 times one's speed on LSTMs of 2 × 128 and 2 × 512, as far as the second processor was free
   threadShare: 0.8,
 };
 

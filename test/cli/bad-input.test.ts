@@ -35,7 +35,6 @@ const CASES: [string, string[], number, RegExp][] = [
   ["words after a command that takes none", ["bench", "all"], 2, /^bench: expected nothing after it, got 1; /],
   ["a misspelt option", train("--hiden", "5"), 2, /^--hiden: unknown option; did you mean --hidden\? /],
   ["an unknown command", ["trian"], 2, /^trian: unknown command; did you mean train\? /],
-  ["an option without its value", train("--hidden"), 2, /--hidden/],
   ["a second file that is not there", train("other.txt"), 1, /^other\.txt: no such file$/],
   ["standard input twice", train("-", "-"), 2, /^standard input \("-"\): expected once among the files, got it twice$/],
   ["--hidden 0", train("--hidden", "0"), 2, /^--hidden: expected a whole number from 1 to 8192, got 0$/],

@@ -157,7 +157,7 @@ describe("a lost thread", () => {
   test("that does not begin is replaced before it has a task, and is an error in the end", async () => {
     const task = {} as Parameters<typeof startThread>[0];
     /** Starts a thread of workers of which the `living`-th runs its program, and says `answer` to its task. */
-    const start = async (living: number, answer: string) => {
+    const start = async (living: number, answer?: string) => {
       const made: { posted: number; stopped: number }[] = [];
       const thread = () => {
         const record = { posted: 0, stopped: 0 };
@@ -172,7 +172,7 @@ describe("a lost thread", () => {
             }),
           post: () => {
             record.posted++;
-            say(answer);
+            if (answer !== undefined) say(answer);
           },
           onEnd: () => {},
           stop: () => record.stopped++,
@@ -190,8 +190,13 @@ describe("a lost thread", () => {
       made: [passedOver, passedOver, { posted: 1, stopped: 0 }],
     });
     expect(await start(4, "ready")).toEqual({
-      failure: "worker: it did not start within 0.05 s",
+      failure: "worker: none of 3 began within 0.05 s; use 1 thread",
       made: [passedOver, passedOver, passedOver],
+    });
+    // who had its task is not replaced: two would do the same work
+    expect(await start(1)).toEqual({
+      failure: "worker: it was not ready within 0.05 s",
+      made: [{ posted: 1, stopped: 1 }],
     });
     expect(await start(1, "RangeError: no memory")).toEqual({
       failure: "RangeError: no memory",

@@ -12,7 +12,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { describeWhere } from "../embed/runtimes.ts";
 import { emptyFolder, unpackInto } from "./installed.ts";
 
-const MAJORS = [22, 24, 26];
+/** The entries node-22, node-24 and so on of the folder that holds them. */
+const MAJORS = Object.keys(
+  JSON.parse(readFileSync("test/package/nodes/package.json", "utf8")).optionalDependencies,
+).map((name) => Number(name.replace("node-", "")));
 const INSTALL = "run npm ci in test/package/nodes (x64 Linux)";
 const COMMAND_LINE = "node_modules/charloom/dist/cli/main.js";
 
