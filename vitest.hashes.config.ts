@@ -8,7 +8,7 @@ export default defineConfig({
     include: ["test/hashes/*.test.ts"],
     // threads that wait for each other want the cores to themselves
     fileParallelism: false,
-    testTimeout: 600_000,
+    testTimeout: 300_000,
     reporters: process.env.CI ? ["verbose", ["json", { outputFile: "build/hashes-results.json" }]] : ["verbose"],
   },
 });
