@@ -13,7 +13,7 @@ export function initializeModel({ engine, recipe }: LanguageModel): void {
   const { kind, scale, gateMean = 0 } = recipe.initialization;
   const parameters = engine.tensors.filter(({ role }) => role === "parameter");
   if ((kind === "normal" || kind === "uniform") && gateMean === 0) {
-    // one distribution for all: the engine fills them itself, five times as fast
+    // one distribution for all: the engine fills them itself, normal ones twice, uniform ones five times as fast
     engine.initializeParameters({ kind, scale }, seed);
   } else {
     for (const [stream, { name, shape }] of parameters.entries()) {

@@ -4,7 +4,8 @@ import type { Engine, EngineConfig } from "../../src/core/engine.ts";
 import { ThreadChoice } from "../../src/core/thread-choice.ts";
 import { createWasmEngine, type WasmEngine, type WasmEngineOptions } from "../../src/core/wasm-engine.ts";
 import { NUMERICS } from "../../src/core/wasm-module.ts";
-import { availableThreads, startThread, ThreadLostError, WorkerTeam } from "../../src/core/worker-team.ts";
+import { availableThreads, ThreadLostError, WorkerTeam } from "../../src/core/worker-team.ts";
+import { startThread } from "../../src/core/worker-thread.ts";
 import { cells, engineConfig, expectSame, fuses, optimizers, randomChunk, randomize, tensorsOf } from "./engines.ts";
 
 const COUNTS = [2, 3, 4, 8];
