@@ -45,10 +45,15 @@ export class WorkFolder {
     return parseJsonLines(this.read(name).toString());
   }
 
-  /** Every file with its content, to see that nothing changed. */
+  /** The names of its files. */
+  names(): string[] {
+    const entries = readdirSync(this.path, { withFileTypes: true });
+    return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+  }
+
+  /** Every file with its content, to see that nothing changed. Not while a run writes there: its temporary files come and go. */
   snapshot(): Map<string, string> {
-    const entries = readdirSync(this.path, { withFileTypes: true }).filter((entry) => entry.isFile());
-    return new Map(entries.map(({ name }) => [name, this.read(name).toString("latin1")]));
+    return new Map(this.names().map((name) => [name, this.read(name).toString("latin1")]));
   }
 
   run(...args: string[]): Outcome {

@@ -6,7 +6,7 @@ import type { WorkFolder } from "../cli/command-line.ts";
 
 /** Reads every model of a folder as a whole checkpoint; returns how many there are. Throws for one that is not. */
 export async function checkModels(folder: WorkFolder): Promise<number> {
-  const names = [...folder.snapshot().keys()].filter((name) => name.endsWith(".safetensors"));
+  const names = folder.names().filter((name) => name.endsWith(".safetensors"));
   for (const name of names) {
     const bytes = folder.read(name);
     openCheckpoint(bytes, name);
@@ -17,10 +17,10 @@ export async function checkModels(folder: WorkFolder): Promise<number> {
 
 /** The step that a checkpoint goes on from; 0 where there is none. */
 export function stepOf(folder: WorkFolder, name: string): number {
-  return folder.snapshot().has(name) ? openCheckpoint(folder.read(name), name).training.state.steps : 0;
+  return folder.names().includes(name) ? openCheckpoint(folder.read(name), name).training.state.steps : 0;
 }
 
 /** Temporary files that are left. */
 export function orphans(folder: WorkFolder): string[] {
-  return [...folder.snapshot().keys()].filter((name) => name.endsWith(".tmp"));
+  return folder.names().filter((name) => name.endsWith(".tmp"));
 }

@@ -2,16 +2,11 @@
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { StaticServer } from "../../src/cli/static-server.ts";
-import { hasChromium, launchChromium, openPlayground, viewsOf, waitForFigure } from "./chromium-page.ts";
-import { servePlayground } from "./playground.ts";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { describeInChromium, openPlayground, viewsOf, waitForFigure } from "./chromium-page.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-let server: StaticServer;
-let browser: Browser;
 
 interface Finding {
   readonly id: string;
@@ -30,19 +25,10 @@ async function findings(page: Page): Promise<string[]> {
   );
 }
 
-describe.skipIf(!hasChromium)("the playground, for everyone", () => {
-  beforeAll(async () => {
-    server = await servePlayground();
-    browser = await launchChromium();
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    server?.close();
-  });
-
+describeInChromium("the playground, for everyone", (visit) => {
   for (const colourScheme of ["light", "dark"] as const) {
     test(`axe finds nothing in any view, ${colourScheme}, before and after training`, async () => {
-      const { page } = await openPlayground(browser, server.url, { colourScheme });
+      const { page } = await openPlayground(visit, { colourScheme });
       await page.waitForSelector("text=94,110 characters");
       for (const trained of [false, true]) {
         if (trained) {

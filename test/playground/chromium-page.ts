@@ -1,13 +1,39 @@
-/** A page of the playground in Chromium, which fails the test that leaves an error behind in it. */
+/** The playground in Chromium: fresh visits to it, and what its run bar shows. */
 
 import { type Browser, type Page, chromium as playwright } from "playwright-core";
+import { afterAll, beforeAll, describe } from "vitest";
+import type { StaticServer } from "../../src/cli/static-server.ts";
 import { CHROMIUM_ARGUMENTS, chromium } from "../browser/chromium.ts";
+import { servePlayground } from "./playground.ts";
 
-export const hasChromium = chromium.path !== undefined;
+/** A Chromium and the playground's address for it, both there as soon as tests run. */
+export interface Visit {
+  readonly browser: Browser;
+  readonly url: string;
+}
 
-/** Close it when done. */
-export function launchChromium(): Promise<Browser> {
-  return playwright.launch({ executablePath: chromium.path!, args: CHROMIUM_ARGUMENTS });
+/** Tests of the playground in Chromium: serves it and opens the browser for all of them, and closes both; skipped without a Chromium. */
+export function describeInChromium(name: string, tests: (visit: Visit) => void): void {
+  describe.skipIf(chromium.path === undefined)(name, () => {
+    let server: StaticServer | undefined;
+    let browser: Browser | undefined;
+    beforeAll(async () => {
+      server = await servePlayground();
+      browser = await playwright.launch({ executablePath: chromium.path!, args: CHROMIUM_ARGUMENTS });
+    }, 120_000);
+    afterAll(async () => {
+      await browser?.close();
+      server?.close();
+    });
+    tests({
+      get browser() {
+        return browser!;
+      },
+      get url() {
+        return server!.url;
+      },
+    });
+  });
 }
 
 export interface PlaygroundPage {
@@ -17,18 +43,16 @@ export interface PlaygroundPage {
 }
 
 export interface PageSettings {
+  /** The playground's unless another one, as of a link to a run, is given. */
+  readonly url?: string;
   readonly width?: number;
   readonly colourScheme?: "light" | "dark";
 }
 
 /** A fresh visitor's page: nothing was kept from another one. */
-export async function openPlayground(
-  browser: Browser,
-  url: string,
-  settings: PageSettings = {},
-): Promise<PlaygroundPage> {
-  const { width = 1280, colourScheme = "light" } = settings;
-  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: colourScheme });
+export async function openPlayground(visit: Visit, settings: PageSettings = {}): Promise<PlaygroundPage> {
+  const { url = visit.url, width = 1280, colourScheme = "light" } = settings;
+  const context = await visit.browser.newContext({ viewport: { width, height: 900 }, colorScheme: colourScheme });
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));

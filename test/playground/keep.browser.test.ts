@@ -1,9 +1,8 @@
 /** The Keep view in Chromium: models there and back, links that reproduce runs, and what outlives a tab. */
 
 import { readFile } from "node:fs/promises";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { StaticServer } from "../../src/cli/static-server.ts";
+import type { Page } from "playwright-core";
+import { beforeAll, expect, test } from "vitest";
 import {
   createTrainer,
   MIN_CHAR_RNN,
@@ -18,12 +17,9 @@ import {
 } from "../../src/index.ts";
 import { builtinCorpus } from "../../src/node.ts";
 import { LINK_PREFIX } from "../../web/protocol/keep.ts";
-import { figure, hasChromium, launchChromium, openPlayground, waitForFigure } from "./chromium-page.ts";
+import { describeInChromium, figure, openPlayground, waitForFigure } from "./chromium-page.ts";
 import { keptCheckpoint, overwriteKept } from "./kept-files.ts";
-import { servePlayground } from "./playground.ts";
 
-let server: StaticServer;
-let browser: Browser;
 let sonnets: string;
 
 const SMALL = { hiddenSize: 24, sequenceLength: 20 } as const;
@@ -79,19 +75,13 @@ async function link(page: Page): Promise<string> {
   return page.inputValue(".link input");
 }
 
-describe.skipIf(!hasChromium)("the playground, keeping", () => {
+describeInChromium("the playground, keeping", (visit) => {
   beforeAll(async () => {
-    server = await servePlayground();
-    browser = await launchChromium();
     sonnets = await builtinCorpus("sonnets");
   }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    server?.close();
-  });
 
   test("a downloaded model goes on in Node as in the page; report and log tell of the run", async () => {
-    const { page, complaints } = await openPlayground(browser, server.url);
+    const { page, complaints } = await openPlayground(visit);
     await train(page, 2000);
     await page.click("#tab-keep");
     const model = await download(page, "Download the model");
@@ -123,7 +113,7 @@ describe.skipIf(!hasChromium)("the playground, keeping", () => {
     trainer.provenance = { ...trainer.provenance, data: { builtin: "sonnets" } };
     const bytes = trainerToBytes(trainer);
     for (let i = 0; i < 300; i++) trainer.step();
-    const { page, complaints } = await openPlayground(browser, server.url);
+    const { page, complaints } = await openPlayground(visit);
     await page.click("#tab-keep");
     await give(page, "#model-file", "from-node.safetensors", bytes);
     await notice(page, "from-node.safetensors goes on from step 300, on sonnets");
@@ -142,7 +132,7 @@ describe.skipIf(!hasChromium)("the playground, keeping", () => {
     trainer.provenance = { ...trainer.provenance, data: { files: ["fox.txt"] } };
     const bytes = trainerToBytes(trainer);
     for (let i = 0; i < 100; i++) trainer.step();
-    const { page, complaints } = await openPlayground(browser, server.url);
+    const { page, complaints } = await openPlayground(visit);
     // dropped from whatever view
     const transfer = await page.evaluateHandle((content) => {
       const data = new DataTransfer();
@@ -185,7 +175,7 @@ describe.skipIf(!hasChromium)("the playground, keeping", () => {
 
   test("a model without its training goes on from its weights, and no link can tell that", async () => {
     const { model } = await nodeRun(TEXT, 100);
-    const { page, complaints } = await openPlayground(browser, server.url);
+    const { page, complaints } = await openPlayground(visit);
     await page.click("#tab-keep");
     await give(page, "#model-file", "weights.safetensors", modelToBytes(model, 100));
     await page.waitForSelector("text=The file holds weights alone.");
@@ -198,7 +188,7 @@ describe.skipIf(!hasChromium)("the playground, keeping", () => {
   });
 
   test("says in one line what is wrong with a file, and keeps the run that it had", async () => {
-    const { page } = await openPlayground(browser, server.url);
+    const { page } = await openPlayground(visit);
     await train(page, 200);
     await page.click("#tab-keep");
     const good = trainerToBytes(await nodeRun(TEXT, 1));
@@ -231,7 +221,7 @@ describe.skipIf(!hasChromium)("the playground, keeping", () => {
   });
 
   test("a link has another visitor's page do the run again, changes among it, and says that the weights agree", async () => {
-    const { page, complaints } = await openPlayground(browser, server.url);
+    const { page, complaints } = await openPlayground(visit);
     await train(page, 400);
     const rate = page.locator("label:text-is('Learning rate') + input[type=range]");
     await rate.fill("-2");
@@ -242,7 +232,7 @@ describe.skipIf(!hasChromium)("the playground, keeping", () => {
     const address = await link(page);
     expect(address).toContain(`/${LINK_PREFIX}`);
 
-    const stranger = await openPlayground(browser, address);
+    const stranger = await openPlayground(visit, { url: address });
     await stranger.page.waitForSelector("text=Somebody shared a run with you");
     expect(await stranger.page.textContent(".facts")).toMatch(/sonnets.*24 units.*learning rate 0\.01 after step 400/);
     await stranger.page.reload();
@@ -266,7 +256,7 @@ describe.skipIf(!hasChromium)("the playground, keeping", () => {
   });
 
   test("a link whose hash is another run's says that the weights differ", async () => {
-    const { page } = await openPlayground(browser, server.url);
+    const { page } = await openPlayground(visit);
     await train(page, 300);
     const address = new URL(await link(page));
     const content = JSON.parse(Buffer.from(address.hash.slice(LINK_PREFIX.length), "base64url").toString());
@@ -282,13 +272,13 @@ describe.skipIf(!hasChromium)("the playground, keeping", () => {
   });
 
   test("a link of a text that does not come with the page asks for it, and says what differs in another", async () => {
-    const { page } = await openPlayground(browser, server.url);
+    const { page } = await openPlayground(visit);
     await page.waitForSelector("text=94,110 characters");
     await give(page, "#file", "fox.txt", TEXT);
     await page.waitForSelector("text=fox.txt: 1,800 characters");
     await train(page, 200);
     const address = await link(page);
-    const stranger = await openPlayground(browser, address);
+    const stranger = await openPlayground(visit, { url: address });
     await stranger.page.waitForSelector("text=It needs the very text that it was trained on");
     const problem = () => stranger.page.textContent(".reproduction .problem");
     await give(stranger.page, "#shared-text", "hound.txt", TEXT.replaceAll("fox", "hound"));
@@ -306,18 +296,18 @@ describe.skipIf(!hasChromium)("the playground, keeping", () => {
   });
 
   test("a broken link is one line, and the page is there", async () => {
-    const { page } = await openPlayground(browser, `${server.url}${LINK_PREFIX}abc`);
+    const { page } = await openPlayground(visit, { url: `${visit.url}${LINK_PREFIX}abc` });
     await notice(page, "link: expected a whole one, got what cannot be read");
     await page.waitForSelector("text=Nothing to take away yet");
     await page.context().close();
   });
 
   test("each tab keeps its own run, and a later visit finds the last", async () => {
-    const { page: first, complaints } = await openPlayground(browser, server.url);
+    const { page: first, complaints } = await openPlayground(visit);
     await train(first, 300);
     await saved(first, "sonnets, step 300");
     const second = await first.context().newPage();
-    await second.goto(server.url);
+    await second.goto(visit.url);
     await second.waitForSelector("text=No model yet");
     await train(second, 200);
     await saved(second, "sonnets, step 200");
@@ -335,7 +325,7 @@ describe.skipIf(!hasChromium)("the playground, keeping", () => {
     await first.close();
     await second.close();
     const later = await first.context().newPage();
-    await later.goto(server.url);
+    await later.goto(visit.url);
     await notice(later, "Here is the run that you left, at step 301");
     await later.click("#tab-keep");
     await later.click('button[aria-label="Forget sonnets, step 200"]');
@@ -349,7 +339,7 @@ describe.skipIf(!hasChromium)("the playground, keeping", () => {
   });
 
   test("a run that is left while it trains is saved at that moment", async () => {
-    const { page } = await openPlayground(browser, server.url);
+    const { page } = await openPlayground(visit);
     await page.click("text=Start training");
     await waitForFigure(page, "step", (step) => step > 1000);
     // as a browser does when the tab is put behind another
@@ -360,7 +350,7 @@ describe.skipIf(!hasChromium)("the playground, keeping", () => {
     });
     await page.waitForTimeout(300);
     await page.goto("about:blank");
-    await page.goto(server.url);
+    await page.goto(visit.url);
     await notice(page, "Here is the run that you left");
     expect(await figure(page, "step")).toBeGreaterThanOrEqual(step);
     // which is no longer so after another step
@@ -374,16 +364,16 @@ describe.skipIf(!hasChromium)("the playground, keeping", () => {
     ["text", ".txt", "another text altogether, ".repeat(20)],
   ] as const) {
     test(`the page starts where the kept ${what} is damaged, says so in a line, and keeps the next run`, async () => {
-      const { page, complaints } = await openPlayground(browser, server.url);
+      const { page, complaints } = await openPlayground(visit);
       await train(page, 200);
       await saved(page, "sonnets, step 200");
       // from another page of the same origin, since the playground saves once more when it is left
       await page.goto("about:blank");
       const other = await page.context().newPage();
-      await other.goto(`${server.url}corpora/dinosaurs.txt`);
+      await other.goto(`${visit.url}corpora/dinosaurs.txt`);
       await overwriteKept(other, ending, content);
       await other.close();
-      await page.goto(server.url);
+      await page.goto(visit.url);
       const line = await notice(page, "The run of an earlier visit cannot be read: ");
       expect(line.length).toBeLessThan(400);
       await page.waitForSelector("text=No model yet");
@@ -397,16 +387,16 @@ describe.skipIf(!hasChromium)("the playground, keeping", () => {
   }
 
   test("where storage is full, the run goes on, the page says so, and the last copy stays", async () => {
-    const { page } = await openPlayground(browser, server.url);
+    const { page } = await openPlayground(visit);
     await train(page, 200);
     await saved(page, "sonnets, step 200");
     const chromium = await page.context().newCDPSession(page);
-    await chromium.send("Storage.overrideQuotaForOrigin", { origin: new URL(server.url).origin, quotaSize: 1000 });
+    await chromium.send("Storage.overrideQuotaForOrigin", { origin: new URL(visit.url).origin, quotaSize: 1000 });
     await page.click("text=One step");
     await page.waitForSelector("text=Nothing new is saved: the browser has no more room for this page");
     expect(await figure(page, "step")).toBe(201);
     await page.waitForSelector('.kept strong:text-is("sonnets, step 200")');
-    await chromium.send("Storage.overrideQuotaForOrigin", { origin: new URL(server.url).origin });
+    await chromium.send("Storage.overrideQuotaForOrigin", { origin: new URL(visit.url).origin });
     await page.click("text=One step");
     await saved(page, "sonnets, step 202");
     await page.context().close();

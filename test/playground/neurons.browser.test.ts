@@ -1,18 +1,13 @@
 /** The Neurons view in Chromium: its numbers are the library's, during training and of a loaded model, by pointer and by keyboard. */
 
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { StaticServer } from "../../src/cli/static-server.ts";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
 import { modelToBytes, rankUnits, readActivations, saturation, TEXT_PROPERTIES } from "../../src/index.ts";
 import { signed } from "../../web/numbers.ts";
 import { spokenToken } from "../../web/views/tokens.ts";
 import { randomModel, rewrite } from "../inspect/planted.ts";
-import { figure, hasChromium, launchChromium, openPlayground, waitForFigure } from "./chromium-page.ts";
-import { servePlayground } from "./playground.ts";
+import { describeInChromium, figure, openPlayground, waitForFigure } from "./chromium-page.ts";
 import { openTrained } from "./trained-page.ts";
-
-let server: StaticServer;
-let browser: Browser;
 
 const COLOURED = ".neurons .coloured-text";
 
@@ -64,19 +59,10 @@ async function chooseAtOnce(page: Page, choices: Readonly<Record<string, string>
   );
 }
 
-describe.skipIf(!hasChromium)("the playground, neurons", () => {
-  beforeAll(async () => {
-    server = await servePlayground();
-    browser = await launchChromium();
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    server?.close();
-  });
-
+describeInChromium("the playground, neurons", (visit) => {
   test("colours, values, rankings and saturation are the library's", async () => {
     const sizes = { cell: "lstm", hiddenSize: 24, layers: 2 };
-    const { page, complaints, trainer, text } = await openTrained(browser, server.url, sizes, 300);
+    const { page, complaints, trainer, text } = await openTrained(visit, sizes, 300);
     const passage = firstPassage(text);
     const activations = readActivations(trainer.model, passage);
     const forget = activations.layers[1]!.f!.filter((_, i) => i % 24 === 7);
@@ -143,7 +129,7 @@ describe.skipIf(!hasChromium)("the playground, neurons", () => {
 
   test("a unit of a ranking colours the text at a click, and its gates are there to choose", async () => {
     const sizes = { cell: "gru", hiddenSize: 16, layers: 1 };
-    const { page, complaints, trainer, text } = await openTrained(browser, server.url, sizes, 200);
+    const { page, complaints, trainer, text } = await openTrained(visit, sizes, 200);
     const activations = readActivations(trainer.model, firstPassage(text));
     await openView(page);
     const [ranking] = rankUnits(activations, { properties: ["spaces"], quantities: ["hidden"] });
@@ -165,7 +151,7 @@ describe.skipIf(!hasChromium)("the playground, neurons", () => {
   });
 
   test("follows the training as it goes on, until it is told not to", async () => {
-    const { page, complaints } = await openPlayground(browser, server.url);
+    const { page, complaints } = await openPlayground(visit);
     await page.click("text=Start training");
     await waitForFigure(page, "step", (step) => step > 50);
     await openView(page);
@@ -197,7 +183,7 @@ describe.skipIf(!hasChromium)("the playground, neurons", () => {
         for (let column = 0; column < columns; column++) at(5, column).set(value(column));
       });
     }
-    const { page, complaints } = await openPlayground(browser, server.url);
+    const { page, complaints } = await openPlayground(visit);
     await page.evaluate(
       (bytes) => {
         const file = new File([Uint8Array.from(bytes)], "planted.safetensors");
@@ -221,7 +207,7 @@ describe.skipIf(!hasChromium)("the playground, neurons", () => {
 
   test("arrow keys go through the text by characters and lines, and the page stays where it is", async () => {
     const sizes = { cell: "rnn", hiddenSize: 8, layers: 1 };
-    const { page, trainer, text } = await openTrained(browser, server.url, sizes, 20);
+    const { page, trainer, text } = await openTrained(visit, sizes, 20);
     await openView(page);
     const { layers } = readActivations(trainer.model, firstPassage(text));
     const said = (token: number, spoken = `“${text[token]}”`) => `${spoken}: ${signed(layers[0]!.hidden![token * 8]!)}`;

@@ -1,30 +1,15 @@
 /** What holds for the whole page: its weight, its width, and that it can be used by keyboard. */
 
 import { gzipSync } from "node:zlib";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { StaticServer } from "../../src/cli/static-server.ts";
-import { hasChromium, launchChromium, openPlayground, viewsOf, waitForFigure } from "./chromium-page.ts";
-import { servePlayground } from "./playground.ts";
+import { expect, test } from "vitest";
+import { describeInChromium, openPlayground, viewsOf, waitForFigure } from "./chromium-page.ts";
 
 /** Compressed bytes of a cold visit that trains, the corpora apart. */
 const MOST_BYTES = 200_000;
 
-let server: StaticServer;
-let browser: Browser;
-
-describe.skipIf(!hasChromium)("the playground as a whole", () => {
-  beforeAll(async () => {
-    server = await servePlayground();
-    browser = await launchChromium();
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    server?.close();
-  });
-
+describeInChromium("the playground as a whole", (visit) => {
   test("a cold visit that trains takes less than 200 KB, compressed, the corpora apart", async () => {
-    const context = await browser.newContext();
+    const context = await visit.browser.newContext();
     const page = await context.newPage();
     const sizes = new Map<string, number>();
     // of workers too
@@ -32,7 +17,7 @@ describe.skipIf(!hasChromium)("the playground as a whole", () => {
       const { pathname } = new URL(response.url());
       if (response.url().startsWith("http")) sizes.set(pathname, gzipSync(await response.body()).length);
     });
-    await page.goto(server.url);
+    await page.goto(visit.url);
     await page.waitForSelector("text=94,110 characters");
     await page.click("text=Start training");
     await waitForFigure(page, "step", (step) => step > 10);
@@ -47,7 +32,7 @@ describe.skipIf(!hasChromium)("the playground as a whole", () => {
 
   for (const width of [360, 768, 1440]) {
     test(`nothing sticks out sideways at ${width} pixels`, async () => {
-      const { page } = await openPlayground(browser, server.url, { width });
+      const { page } = await openPlayground(visit, { width });
       await page.click("text=Start training");
       await waitForFigure(page, "step", (step) => step > 100);
       await page.click("text=Pause");
@@ -64,7 +49,7 @@ describe.skipIf(!hasChromium)("the playground as a whole", () => {
   }
 
   test("tabs and the run can be worked by keyboard alone", async () => {
-    const { page } = await openPlayground(browser, server.url);
+    const { page } = await openPlayground(visit);
     await page.waitForSelector("text=94,110 characters");
     await page.focus("text=Start training");
     await page.keyboard.press("Enter");

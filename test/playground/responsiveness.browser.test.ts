@@ -1,26 +1,11 @@
 /** The page answers while it trains. A claim about time: run alone (vitest.browser.config.ts). */
 
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { StaticServer } from "../../src/cli/static-server.ts";
-import { hasChromium, launchChromium, openPlayground, waitForFigure } from "./chromium-page.ts";
-import { servePlayground } from "./playground.ts";
+import { expect, test } from "vitest";
+import { describeInChromium, openPlayground, waitForFigure } from "./chromium-page.ts";
 
-let server: StaticServer;
-let browser: Browser;
-
-describe.skipIf(!hasChromium)("the playground, training at full speed", () => {
-  beforeAll(async () => {
-    server = await servePlayground();
-    browser = await launchChromium();
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    server?.close();
-  });
-
+describeInChromium("the playground, training at full speed", (visit) => {
   test("the page is free within 50 ms at any time", async () => {
-    const { page } = await openPlayground(browser, server.url);
+    const { page } = await openPlayground(visit);
     await page.click("text=Start training");
     await waitForFigure(page, "step", (step) => step > 100);
     // what the page's own thread does between two turns of it, over three seconds: a click waits no longer

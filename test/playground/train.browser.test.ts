@@ -1,30 +1,15 @@
 /** The Train view in Chromium: learns, pauses, resumes after a reload, and says what is wrong with a text. */
 
 import { readFileSync } from "node:fs";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { StaticServer } from "../../src/cli/static-server.ts";
+import { expect, test } from "vitest";
 import { createTrainer, MIN_CHAR_RNN, parameterHash } from "../../src/index.ts";
 import { builtinCorpus } from "../../src/node.ts";
-import { figure, hasChromium, launchChromium, openPlayground, waitForFigure } from "./chromium-page.ts";
+import { describeInChromium, figure, openPlayground, waitForFigure } from "./chromium-page.ts";
 import { keptCheckpoint } from "./kept-files.ts";
-import { servePlayground } from "./playground.ts";
 
-let server: StaticServer;
-let browser: Browser;
-
-describe.skipIf(!hasChromium)("the playground, training", () => {
-  beforeAll(async () => {
-    server = await servePlayground();
-    browser = await launchChromium();
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    server?.close();
-  });
-
+describeInChromium("the playground, training", (visit) => {
   test("learns the sonnets, pauses, takes one step, and goes on", async () => {
-    const { page, complaints } = await openPlayground(browser, server.url);
+    const { page, complaints } = await openPlayground(visit);
     await page.click("text=Start training");
     expect(await waitForFigure(page, "loss", (loss) => loss < 2.4)).toBeLessThan(2.4);
     await page.click("text=Pause");
@@ -42,7 +27,7 @@ describe.skipIf(!hasChromium)("the playground, training", () => {
   });
 
   test("gives the parameters that Node gives, reloaded in the middle of the run", async () => {
-    const { page, complaints } = await openPlayground(browser, server.url);
+    const { page, complaints } = await openPlayground(visit);
     await page.fill("label:text-is('Steps') + input", "20000");
     await page.fill("label:text-is('Hidden units') + input", "40");
     await page.click("text=Start training");
@@ -68,7 +53,7 @@ describe.skipIf(!hasChromium)("the playground, training", () => {
   });
 
   test("says in one line what is wrong with a file, and keeps the text that it had", async () => {
-    const { page } = await openPlayground(browser, server.url);
+    const { page } = await openPlayground(visit);
     await page.waitForSelector("text=94,110 characters");
     const bad: [name: string, content: Buffer, line: RegExp][] = [
       ["empty.txt", Buffer.alloc(0), /empty\.txt: expected a text of at least 100 characters, got none/],
@@ -89,7 +74,7 @@ describe.skipIf(!hasChromium)("the playground, training", () => {
   });
 
   test("says so when the loss has gone far above guessing, and trains on", async () => {
-    const { page } = await openPlayground(browser, server.url);
+    const { page } = await openPlayground(visit);
     await page.waitForSelector("text=94,110 characters");
     await page.click("text=All settings");
     await page.selectOption("label:text-is('Optimizer') + select", "sgd");
@@ -104,7 +89,7 @@ describe.skipIf(!hasChromium)("the playground, training", () => {
   });
 
   test("a dropped text becomes the text of the next run", async () => {
-    const { page, complaints } = await openPlayground(browser, server.url);
+    const { page, complaints } = await openPlayground(visit);
     await page.waitForSelector("text=94,110 characters");
     const transfer = await page.evaluateHandle(() => {
       const data = new DataTransfer();

@@ -1,9 +1,8 @@
 /** A page and a trainer in Node that have taken the same steps: bit for bit the same model, whose numbers can be compared. */
 
-import type { Browser } from "playwright-core";
 import { createTrainer, MIN_CHAR_RNN, type Recipe, type Trainer } from "../../src/index.ts";
 import { builtinCorpus } from "../../src/node.ts";
-import { openPlayground, type PlaygroundPage } from "./chromium-page.ts";
+import { openPlayground, type PlaygroundPage, type Visit } from "./chromium-page.ts";
 
 export interface TrainedPage extends PlaygroundPage {
   readonly trainer: Trainer;
@@ -12,12 +11,11 @@ export interface TrainedPage extends PlaygroundPage {
 
 /** Trains min-char-rnn with another cell on the sonnets, here and in a fresh page, until all steps are done. */
 export async function openTrained(
-  browser: Browser,
-  url: string,
+  visit: Visit,
   { cell, hiddenSize, layers }: Pick<Recipe, "cell" | "hiddenSize" | "layers">,
   steps: number,
 ): Promise<TrainedPage> {
-  const opened = await openPlayground(browser, url);
+  const opened = await openPlayground(visit);
   const { page } = opened;
   await page.waitForSelector("text=94,110 characters");
   await page.selectOption("label:text-is('Cell') + select", cell);

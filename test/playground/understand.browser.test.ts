@@ -1,8 +1,7 @@
 /** The Understand view in Chromium: its numbers are the library's, and training does not feel it. */
 
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { StaticServer } from "../../src/cli/static-server.ts";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
 import {
   createLesson,
   createTrainer,
@@ -14,12 +13,8 @@ import {
 import { builtinCorpus } from "../../src/node.ts";
 import { gradientAccount, unitAccount } from "../../web/views/understand/cell-account.ts";
 import { percent, signed } from "../../web/views/understand/notation.ts";
-import { hasChromium, launchChromium, openPlayground, waitForFigure } from "./chromium-page.ts";
+import { describeInChromium, openPlayground, waitForFigure } from "./chromium-page.ts";
 import { keptCheckpoint } from "./kept-files.ts";
-import { servePlayground } from "./playground.ts";
-
-let server: StaticServer;
-let browser: Browser;
 
 /** A row of the table of guesses. */
 interface Guess {
@@ -60,18 +55,9 @@ async function expectGuesses(page: Page, lesson: Lesson): Promise<void> {
 /** As formulas are shown: an index is below the line. */
 const plain = (line: string) => line.replaceAll("_", "");
 
-describe.skipIf(!hasChromium)("the playground, understanding", () => {
-  beforeAll(async () => {
-    server = await servePlayground();
-    browser = await launchChromium();
-  }, 240_000);
-  afterAll(async () => {
-    await browser?.close();
-    server?.close();
-  });
-
+describeInChromium("the playground, understanding", (visit) => {
   test("shows every number of a network that is not trained yet as the library has it", async () => {
-    const { page, complaints } = await openPlayground(browser, server.url);
+    const { page, complaints } = await openPlayground(visit);
     await page.waitForSelector("text=94,110 characters");
     await openLesson(page);
     const lesson = await createLesson(await createTrainer(await builtinCorpus("sonnets")));
@@ -104,7 +90,7 @@ describe.skipIf(!hasChromium)("the playground, understanding", () => {
   });
 
   test("lays every map out before it is drawn, so that nothing moves under the eye", async () => {
-    const { page } = await openPlayground(browser, server.url);
+    const { page } = await openPlayground(visit);
     await page.waitForSelector("text=94,110 characters");
     await openLesson(page);
     const waiting = page.locator(".map-grid .tensor-map:not([data-loaded])");
@@ -121,7 +107,7 @@ describe.skipIf(!hasChromium)("the playground, understanding", () => {
   });
 
   test("shows gradients beside central differences, and checks the one that is asked for", async () => {
-    const { page, complaints } = await openPlayground(browser, server.url);
+    const { page, complaints } = await openPlayground(visit);
     await page.waitForSelector("text=94,110 characters");
     await openLesson(page);
     const lesson = await createLesson(await createTrainer(await builtinCorpus("sonnets")));
@@ -165,7 +151,7 @@ describe.skipIf(!hasChromium)("the playground, understanding", () => {
   });
 
   test("learns a pair a hundred times, as the library does, and starts over", async () => {
-    const { page, complaints } = await openPlayground(browser, server.url);
+    const { page, complaints } = await openPlayground(visit);
     await page.waitForSelector("text=94,110 characters");
     await openLesson(page);
     const lesson = await createLesson(await createTrainer(await builtinCorpus("sonnets")));
@@ -189,7 +175,7 @@ describe.skipIf(!hasChromium)("the playground, understanding", () => {
   });
 
   test("reads a passage of one's own, and says which of its characters it does not know", async () => {
-    const { page } = await openPlayground(browser, server.url);
+    const { page } = await openPlayground(visit);
     await page.waitForSelector("text=94,110 characters");
     await openLesson(page);
     const lesson = await createLesson(await createTrainer(await builtinCorpus("sonnets")));
@@ -214,7 +200,7 @@ describe.skipIf(!hasChromium)("the playground, understanding", () => {
     });
     for (let i = 0; i < 500; i++) trainer.step();
     const bytes = modelToBytes(trainer.model, trainer.steps);
-    const { page, complaints } = await openPlayground(browser, server.url);
+    const { page, complaints } = await openPlayground(visit);
     await openLesson(page);
     expect(await page.textContent(".copy")).toContain("Nothing is trained yet");
     await page.click("#tab-keep");
@@ -235,7 +221,7 @@ describe.skipIf(!hasChromium)("the playground, understanding", () => {
   });
 
   test("looks at a run of two layers without changing it, during and after", async () => {
-    const { page, complaints } = await openPlayground(browser, server.url);
+    const { page, complaints } = await openPlayground(visit);
     await page.waitForSelector("text=94,110 characters");
     await page.selectOption("label:text-is('Cell') + select", "lstm");
     await page.fill("label:text-is('Hidden units') + input", "24");

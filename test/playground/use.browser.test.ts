@@ -1,8 +1,7 @@
 /** The Use view in Chromium: what it writes, expects and is surprised by is what the library says. */
 
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { StaticServer } from "../../src/cli/static-server.ts";
+import type { Page } from "playwright-core";
+import { beforeAll, expect, test } from "vitest";
 import {
   type LanguageModel,
   nextTokens,
@@ -13,12 +12,8 @@ import {
   TextReader,
 } from "../../src/index.ts";
 import { percent, visibleToken } from "../../web/numbers.ts";
-import { figure, hasChromium, launchChromium, openPlayground, waitForFigure } from "./chromium-page.ts";
-import { servePlayground } from "./playground.ts";
+import { describeInChromium, figure, openPlayground, waitForFigure } from "./chromium-page.ts";
 import { openTrained, type TrainedPage } from "./trained-page.ts";
-
-let server: StaticServer;
-let browser: Browser;
 
 /** The bars as they are read: sign and share. */
 async function bars(page: Page): Promise<(string | null)[][]> {
@@ -38,19 +33,13 @@ async function setSlider(page: Page, label: string, value: number): Promise<void
   }, value);
 }
 
-describe.skipIf(!hasChromium)("the playground, using a model", () => {
+describeInChromium("the playground, using a model", (visit) => {
   let opened: TrainedPage;
   beforeAll(async () => {
-    server = await servePlayground();
-    browser = await launchChromium();
-    opened = await openTrained(browser, server.url, { cell: "gru", hiddenSize: 32, layers: 1 }, 1500);
+    opened = await openTrained(visit, { cell: "gru", hiddenSize: 32, layers: 1 }, 1500);
     await opened.page.click("#tab-use");
     await opened.page.waitForSelector(".expectation li");
   }, 180_000);
-  afterAll(async () => {
-    await browser?.close();
-    server?.close();
-  });
 
   test("the bars are the probabilities at the caret, and follow it", async () => {
     const { page, trainer } = opened;
@@ -153,7 +142,7 @@ describe.skipIf(!hasChromium)("the playground, using a model", () => {
   test("nothing of this has left a complaint behind", () => expect(opened.complaints).toEqual([]));
 
   test("it writes while it trains, and the training goes on after it", async () => {
-    const { page, complaints } = await openPlayground(browser, server.url);
+    const { page, complaints } = await openPlayground(visit);
     await page.click("text=Start training");
     await waitForFigure(page, "step", (step) => step > 100);
     await page.click("#tab-use");
