@@ -157,6 +157,7 @@ export const TEAM_JOB = 0; // 256 · number of the job + its members; members sl
 export const TEAM_PHASE = 64; // number of the barriers passed; members sleep here within a job
 export const TEAM_ARRIVED = 128; // members at the barrier
 export const TEAM_SLEEPERS = 132; // members that sleep, or are about to
+export const TEAM_CLAIMS = 136; // parts of the work at hand that members have taken on since the last barrier
 export const TEAM_FAILED = 192; // 1 once a member cannot go on: the others then trap instead of waiting
 export const TEAM_PATIENCE = 196; // seconds after which a member that does not come counts as lost
 export const TEAM_TURNS = 200; // looks at a word before a member sleeps

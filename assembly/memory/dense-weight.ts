@@ -13,7 +13,7 @@
 import { TensorKind } from "../abi/constants.ts";
 import { matmul } from "../kernels/matmul.ts";
 import { matmulPanels, PANEL_WIDTH, packPanels, packTransposedPanels, panelWidth } from "../kernels/panels.ts";
-import { shareEnd, shareStart } from "../threads/partition.ts";
+import { claim, claimEnd, claimStart, shareEnd, shareStart } from "../threads/partition.ts";
 import { barrier } from "../threads/team.ts";
 import { Arena } from "./arena.ts";
 import { Parameter } from "./parameter.ts";
@@ -30,8 +30,9 @@ const LARGE_WEIGHT = 16384;
 const MANY_ROWS = 4;
 /** What the first column of a share of outputs is a multiple of. */
 export const COLUMN_GRAIN = PANEL_WIDTH;
-/** Rows of a register tile. */
+/** What the number of rows of ∂W in a share is a multiple of, and in a part that is claimed: the latter is read by lines of a cache. */
 const TILE_ROWS = 4;
+const GRADIENT_GRAIN = 16;
 
 export class DenseWeight {
   readonly parameter: Parameter;
@@ -131,21 +132,29 @@ export class DenseWeight {
   /** This member's share of ∂W (O, I) = ∂yᵀ x, over R rows. All members must call it. */
   gradient(gradY: usize, x: usize, rows: i32): void {
     const inputs = this.inputs;
+    const outputs = this.outputs;
     const inputBytes = this.inputBytes;
     const outputBytes = this.outputBytes;
-    const first = shareStart(this.outputs, TILE_ROWS);
-    const count = shareEnd(this.outputs, TILE_ROWS) - first;
-    const gradW = this.parameter.gradAddress + <usize>first * inputBytes;
-    const gradColumns = gradY + ((<usize>first) << 2);
-    if (<i64>rows * <i64>inputs > LARGE_ACTIVATIONS) {
-      const panels = this.scratch.nextPanels();
-      const tiles = this.scratch.tiles;
-      packShare(panels, x, rows, inputs);
-      barrier();
+    const gradW = this.parameter.gradAddress;
+    if (<i64>rows * <i64>inputs <= LARGE_ACTIVATIONS) {
+      const first = shareStart(outputs, TILE_ROWS);
+      const count = shareEnd(outputs, TILE_ROWS) - first;
       if (count == 0) return;
-      matmulPanels(gradW, inputBytes, gradColumns, 4, outputBytes, panels, count, inputs, rows, false, tiles);
-    } else if (count > 0) {
-      matmul(gradW, inputBytes, gradColumns, 4, outputBytes, x, inputBytes, count, inputs, rows, false);
+      const target = gradW + <usize>first * inputBytes;
+      const columns = gradY + ((<usize>first) << 2);
+      matmul(target, inputBytes, columns, 4, outputBytes, x, inputBytes, count, inputs, rows, false);
+      return;
+    }
+    const panels = this.scratch.nextPanels();
+    const tiles = this.scratch.tiles;
+    packShare(panels, x, rows, inputs);
+    barrier();
+    while (claim(outputs, GRADIENT_GRAIN)) {
+      const first = claimStart();
+      const target = gradW + <usize>first * inputBytes;
+      const columns = gradY + ((<usize>first) << 2);
+      const count = claimEnd() - first;
+      matmulPanels(target, inputBytes, columns, 4, outputBytes, panels, count, inputs, rows, false, tiles);
     }
   }
 }

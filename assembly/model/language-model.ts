@@ -19,7 +19,16 @@ import { CrossEntropy } from "../layers/cross-entropy.ts";
 import { Tensor } from "../memory/tensor.ts";
 import { Optimizer } from "../optimizers/optimizer.ts";
 import { createOptimizer } from "../optimizers/registry.ts";
-import { rowsOfRun, runsOfRows, shareEnd, shareStart, startOfRun } from "../threads/partition.ts";
+import {
+  claimEnd,
+  claimRows,
+  claimStart,
+  rowsOfRun,
+  runsOfRows,
+  shareEnd,
+  shareStart,
+  startOfRun,
+} from "../threads/partition.ts";
 import { barrier } from "../threads/team.ts";
 import { checkTokens } from "./argument-checks.ts";
 import { DropoutMasks } from "./dropout-masks.ts";
@@ -121,8 +130,11 @@ export class LanguageModel extends RecurrentModel {
 
   /** Share of a forward pass without dropout, whose final state becomes the carried one. */
   evaluateShare(timeSteps: i32): void {
-    this.forwardShare(timeSteps, null, 1);
-    this.trainer.carryState(timeSteps);
+    this.prepareShare();
+    while (claimRows(this.options.batchSize)) {
+      this.forwardRows(timeSteps, null, 1);
+      this.trainer.carryState(timeSteps, claimStart(), claimEnd() - claimStart());
+    }
   }
 
   /** Share of the step's losses, and of the gradients of loss scale times their sum, with the step's dropout. */
@@ -130,9 +142,12 @@ export class LanguageModel extends RecurrentModel {
     const trainer = this.trainer;
     const tokens = this.tokens.address;
     const count = timeSteps * this.options.batchSize;
-    this.forwardShare(timeSteps, this.masks, load<f32>(step, STEP_LOSS_SCALE));
-    this.decodeGradient(timeSteps);
-    trainer.backward(timeSteps, this.masks);
+    this.prepareShare();
+    while (claimRows(this.options.batchSize)) {
+      this.forwardRows(timeSteps, this.masks, load<f32>(step, STEP_LOSS_SCALE));
+      this.decodeGradient(timeSteps);
+      trainer.backward(timeSteps, this.masks);
+    }
     barrier();
     this.decoder.gradients(this.logits.address, trainer.hidden, count);
     trainer.gradients(tokens, timeSteps, this.options.tied);
@@ -149,7 +164,9 @@ export class LanguageModel extends RecurrentModel {
     const floats = this.arena.length(TensorKind.Parameter);
     const first = (<usize>shareStart(floats, CACHE_LINE)) << 2;
     const end = (<usize>shareEnd(floats, CACHE_LINE)) << 2;
-    this.trainer.carryState(timeSteps);
+    const batchSize = this.options.batchSize;
+    const row = shareStart(batchSize, 1);
+    this.trainer.carryState(timeSteps, row, shareEnd(batchSize, 1) - row);
     this.optimizer.update(this.arena, step, this.gradientSquaredNorm(), first, end);
   }
 
@@ -169,13 +186,12 @@ export class LanguageModel extends RecurrentModel {
     this.sampler.copyStateFrom(this.trainer);
   }
 
-  /** Leaves the gradient at the logits in their place. */
-  private forwardShare(timeSteps: i32, masks: DropoutMasks | null, lossScale: f32): void {
+  /** Of the claimed rows; leaves the gradient at the logits in their place. */
+  private forwardRows(timeSteps: i32, masks: DropoutMasks | null, lossScale: f32): void {
     const batchSize = this.options.batchSize;
     const vocabularySize = this.options.vocabularySize;
     const trainer = this.trainer;
     const logits = this.logits.address;
-    this.prepareShare();
     trainer.forward(this.tokens.address, timeSteps, masks);
     const rows = rowsOfRun(timeSteps, batchSize);
     for (let run = 0; run < runsOfRows(timeSteps, batchSize); run++) {
@@ -185,7 +201,7 @@ export class LanguageModel extends RecurrentModel {
     }
   }
 
-  /** ∂loss/∂h of the last layer, of this member's rows. */
+  /** ∂loss/∂h of the last layer, of the claimed rows. */
   private decodeGradient(timeSteps: i32): void {
     const batchSize = this.options.batchSize;
     const rows = rowsOfRun(timeSteps, batchSize);

@@ -120,7 +120,7 @@ export class RecurrentModel {
   /** After all shares: the sampler's new state is its state, and the panels are up to date. */
   endSamplerStep(): void {
     this.prepared = true;
-    this.sampler.carryState(1);
+    this.sampler.carryState(1, 0, 1);
   }
 
   /** Probabilities of the next token at 1 / inverseTemperature, into `samplerProbabilities`; at Infinity, the likeliest's alone. */

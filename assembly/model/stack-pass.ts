@@ -1,7 +1,7 @@
 /**
  * One run of the recurrent stack over a chunk: tokens → (embedding) → layer 0 → (dropout) → layer 1 → … → h of the last layer.
  *
- * Each member of the team takes its rows of the batch through all layers and time steps; rows never meet.
+ * Each member of the team takes the rows of the batch that it has claimed through all layers and time steps; rows never meet.
  *
  * tokens (T, N), time-major · inputs of layer l > 0, or of any layer behind an embedding: (T·N, D).
  */
@@ -14,7 +14,7 @@ import { Embedding } from "../layers/embedding.ts";
 import { Arena } from "../memory/arena.ts";
 import { COLUMN_GRAIN } from "../memory/dense-weight.ts";
 import { Tensor } from "../memory/tensor.ts";
-import { rowsOfRun, runsOfRows, shareEnd, shareStart, startOfRun } from "../threads/partition.ts";
+import { claimEnd, claimStart, rowsOfRun, runsOfRows, shareEnd, shareStart, startOfRun } from "../threads/partition.ts";
 import { barrier, memberIndex } from "../threads/team.ts";
 import { DropoutMasks } from "./dropout-masks.ts";
 
@@ -72,12 +72,11 @@ export class StackPass {
   }
 
   /**
-   * This member's rows, from the carried state, which stays as it was. Null masks, or those of probability 0, drop nothing.
+   * The claimed rows, from the carried state, which stays as it was. Null masks, or those of probability 0, drop nothing.
    */
   forward(tokens: usize, timeSteps: i32, masks: DropoutMasks | null): void {
-    const first = shareStart(this.rows, 1);
-    const rows = shareEnd(this.rows, 1) - first;
-    if (rows == 0) return;
+    const first = claimStart();
+    const rows = claimEnd() - first;
     const embedding = this.embedding;
     if (embedding) this.embed(embedding, tokens, timeSteps);
     for (let l = 0; l < this.passes.length; l++) {
@@ -120,11 +119,10 @@ export class StackPass {
     barrier();
   }
 
-  /** This member's rows, after `forward` on the same masks. */
+  /** The claimed rows, after `forward` on the same masks. */
   backward(timeSteps: i32, masks: DropoutMasks): void {
-    const first = shareStart(this.rows, 1);
-    const rows = shareEnd(this.rows, 1) - first;
-    if (rows == 0) return;
+    const first = claimStart();
+    const rows = claimEnd() - first;
     for (let l = this.passes.length - 1; l >= 0; l--) {
       this.passes[l].backward(this.gates[l].address, timeSteps, first, rows);
       if (l > 0) {
@@ -152,10 +150,8 @@ export class StackPass {
     embedding.gradient(this.gradEmbedded!.address, tokens, count, tied);
   }
 
-  /** Of this member's rows. */
-  carryState(timeSteps: i32): void {
-    const first = shareStart(this.rows, 1);
-    const rows = shareEnd(this.rows, 1) - first;
+  /** Makes the state after the last forward pass the carried one, of `rows` rows from number `first` on. */
+  carryState(timeSteps: i32, first: i32, rows: i32): void {
     for (let l = 0; l < this.passes.length; l++) this.passes[l].carryState(timeSteps, first, rows);
   }
 

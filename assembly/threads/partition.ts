@@ -1,9 +1,15 @@
 /**
- * Who computes what. Work is cut into contiguous shares, one a member of the team, as equal as whole grains allow; alone, a
- * member has all. No element is ever computed by two members together, so the cut does not show in the result.
+ * Who computes what. Alone, a member has all. No element is ever computed by two members together, so the cut does not show in
+ * the result.
+ *
+ * Small work is cut into shares, known beforehand: contiguous, one a member, as equal as whole grains allow.
+ *
+ * Large work is cut into parts, which members claim as they come to them, for they are never equally fast: other programs, or other
+ * guests of a processor, slow one and then the other, by a tenth on average where it was measured. The first parts are large, since
+ * a product is fastest over many rows; the last are small, so that all end at about the same time.
  */
 
-import { memberCount, memberIndex } from "./team.ts";
+import { memberCount, memberIndex, nextClaim } from "./team.ts";
 
 /** The first of `count` things that is this member's, a multiple of `grain`. */
 export function shareStart(count: i32, grain: i32): i32 {
@@ -22,24 +28,65 @@ function cut(count: i32, grain: i32, index: i32): i32 {
   return min(count, <i32>((<i64>grains * <i64>index) / <i64>members) * grain);
 }
 
+/** This member's part: it stands in globals, which no other instance sees. */
+let first: i32 = 0;
+let end: i32 = 0;
+
+/**
+ * Takes on another part of `count` things, a multiple of `grain` of them (the last part excepted), or returns false: all are taken.
+ * All members call it until it does, once between two barriers.
+ */
+export function claim(count: i32, grain: i32): bool {
+  let parts = nextClaim();
+  end = 0;
+  do {
+    first = end;
+    if (first == count) return false;
+    end += partOf(count - first, grain);
+  } while (parts-- > 0);
+  return true;
+}
+
+/** The next part of what is left: three quarters of what would be each member's. */
+function partOf(left: i32, grain: i32): i32 {
+  const members = memberCount();
+  if (members == 1) return left;
+  const share = <i32>((3 * <i64>left) / (4 * members)) + 1;
+  return min(left, ((share + grain - 1) / grain) * grain);
+}
+
+/** The first thing of the part that this member claimed last. */
+export function claimStart(): i32 {
+  return first;
+}
+
+/** The first behind that part. */
+export function claimEnd(): i32 {
+  return end;
+}
+
 /*
- * The rows of a batch, at every time step: of (T, N, …), a member that has all rows has one run of T·N, another one a run of
- * its share of N at each of the T time steps.
+ * The rows of a batch, at every time step: of (T, N, …), a member that has claimed all rows has one run of T·N, another one a run
+ * of its part of N at each of the T time steps.
  */
 
-/** How many runs of rows this member has in (T, N). */
+/** Claims rows of a batch (N): an even number of them, as the widest register tile has, where there are enough. */
+export function claimRows(rows: i32): bool {
+  return claim(rows, rows < 2 * memberCount() ? 1 : 2);
+}
+
+/** How many runs of the claimed rows there are in (T, N). */
 export function runsOfRows(timeSteps: i32, rows: i32): i32 {
-  const share = shareEnd(rows, 1) - shareStart(rows, 1);
-  return share == rows ? 1 : share == 0 ? 0 : timeSteps;
+  return end - first == rows ? 1 : timeSteps;
 }
 
 /** How many rows each run has. */
 export function rowsOfRun(timeSteps: i32, rows: i32): i32 {
-  const share = shareEnd(rows, 1) - shareStart(rows, 1);
-  return share == rows ? timeSteps * rows : share;
+  const part = end - first;
+  return part == rows ? timeSteps * rows : part;
 }
 
 /** Number of the first row of a run among the T·N. */
 export function startOfRun(run: i32, rows: i32): i32 {
-  return run * rows + shareStart(rows, 1);
+  return run * rows + first;
 }

@@ -1,6 +1,6 @@
 /**
  * The team: instances of this module over one shared memory, one a thread, that run the same function side by side. Each member
- * computes its own share (partition.ts) and waits for the others where it needs theirs.
+ * computes its share, or what parts it can claim (partition.ts), and waits for the others where it needs theirs.
  *
  * One member, the leader, is the host's own instance: it alone allocates, begins jobs and returns to the host between them. The
  * others are in `serve` for as long as they live. The team's record lies in the shared memory (TEAM_… of abi/constants.ts);
@@ -15,6 +15,7 @@
 import {
   TEAM_ARRIVED,
   TEAM_BYTES,
+  TEAM_CLAIMS,
   TEAM_FAILED,
   TEAM_JOB,
   TEAM_LEADER_SLEEPS,
@@ -42,6 +43,8 @@ let index: i32 = 0;
 /** Of the running job; 1 outside of jobs. */
 let members: i32 = 1;
 let turn: i32 = 0;
+/** Parts that were claimed since the last barrier by a member that is alone. */
+let claims: i32 = 0;
 
 /** This instance becomes member `memberIndex` of the team at `record`. */
 export function joinTeam(record: usize, memberIndex: i32): void {
@@ -92,6 +95,7 @@ export function tellTeam(work: Work, model: usize, step: usize, timeSteps: i32):
 /** The leader's: has the first `count` members run what the record says. To be followed by the same work, then `endJob`. */
 export function beginJob(count: i32): void {
   turn = 0;
+  claims = 0;
   if (!ASC_FEATURE_THREADS) return;
   members = count;
   if (count == 1) return;
@@ -120,13 +124,20 @@ export function awaitJob(last: i32): i32 {
   return job;
 }
 
+/** The number of another claim: how many the members have made since the last barrier. */
+export function nextClaim(): i32 {
+  return ASC_FEATURE_THREADS && members > 1 ? atomic.add<i32>(team, 1, TEAM_CLAIMS) : claims++;
+}
+
 /** Returns when all members of the job are here, and everything that they wrote before can be read. */
 export function barrier(): void {
+  claims = 0;
   if (!ASC_FEATURE_THREADS) return;
   if (members == 1) return;
   const phase = atomic.load<i32>(team, TEAM_PHASE);
   if (atomic.add<i32>(team, 1, TEAM_ARRIVED) == members - 1) {
     atomic.store<i32>(team, 0, TEAM_ARRIVED);
+    atomic.store<i32>(team, 0, TEAM_CLAIMS);
     atomic.store<i32>(team, phase + 1, TEAM_PHASE);
     if (atomic.load<i32>(team, TEAM_SLEEPERS) != 0) atomic.notify(team + TEAM_PHASE, -1);
   } else {
