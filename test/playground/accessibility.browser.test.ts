@@ -27,7 +27,8 @@ async function findings(page: Page): Promise<string[]> {
 
 describeInChromium("the playground, for everyone", (visit) => {
   for (const colourScheme of ["light", "dark"] as const) {
-    test(`axe finds nothing in any view, ${colourScheme}, before and after training`, async () => {
+    // side by side: most of it is waiting
+    test.concurrent(`axe finds nothing in any view, ${colourScheme}, before and after training`, async () => {
       const { page } = await openPlayground(visit, { colourScheme });
       await page.waitForSelector("text=94,110 characters");
       for (const trained of [false, true]) {

@@ -31,7 +31,8 @@ describeInChromium("the playground as a whole", (visit) => {
   });
 
   for (const width of [360, 768, 1440]) {
-    test(`nothing sticks out sideways at ${width} pixels`, async () => {
+    // side by side: most of it is waiting
+    test.concurrent(`nothing sticks out sideways at ${width} pixels`, async () => {
       const { page } = await openPlayground(visit, { width });
       await page.click("text=Start training");
       await waitForFigure(page, "step", (step) => step > 100);
