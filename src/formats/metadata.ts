@@ -21,13 +21,16 @@ const name = v.pipe(v.string(), v.maxLength(4096));
 /** Types alone: what values fit is the recipe's own business (completeRecipe). */
 const RecipeSchema = v.record(
   v.string(),
-  v.union([
-    v.string(),
-    finite,
-    v.boolean(),
-    v.null(),
-    v.pipe(v.record(v.string(), v.union([v.string(), finite])), v.maxEntries(8)),
-  ]),
+  v.union(
+    [
+      v.string(),
+      finite,
+      v.boolean(),
+      v.null(),
+      v.pipe(v.record(v.string(), v.union([v.string(), finite])), v.maxEntries(8)),
+    ],
+    "a string, number, boolean, null, or a few strings and numbers by name",
+  ),
 );
 
 /** Where a trainer stands, but for its tensors. */
@@ -49,7 +52,10 @@ const DataSchema = v.strictObject({
   normalizeNewlines: v.optional(v.boolean()),
 });
 
-const IntervalSchema = v.union([v.strictObject({ steps: count }), v.strictObject({ seconds })]);
+const IntervalSchema = v.union(
+  [v.strictObject({ steps: count }), v.strictObject({ seconds })],
+  '{"steps":n} or {"seconds":n}',
+);
 
 /** How the command line runs a training. */
 const RunSchema = v.strictObject({
@@ -145,6 +151,9 @@ function validated<Schema extends v.GenericSchema>(
   if (result.success) return result.output;
   const [issue] = result.issues;
   const path = [field, ...(issue.path ?? []).map(({ key }) => String(key))].join(".");
-  const expected = issue.expected ?? issue.type.replaceAll("_", " ");
-  throw new FormatError(`${fileName}: ${path}: expected ${expected}, got ${issue.received}; the file is damaged`);
+  // of a union, valibot knows the types alone: an object of other fields would be expected and got an Object
+  const isUnion = issue.type === "union";
+  const expected = isUnion ? issue.message : (issue.expected ?? issue.type.replaceAll("_", " "));
+  const got = isUnion ? JSON.stringify(issue.input).slice(0, 100) : issue.received;
+  throw new FormatError(`${fileName}: ${path}: expected ${expected}, got ${got}; the file is damaged`);
 }

@@ -133,6 +133,12 @@ describe("a record of training", () => {
     expect(() => read({ ...whole(), later: 1 })).toThrow("file: training.later: expected never");
   });
 
+  test("an interval that is none says what it may be, and what it is", () => {
+    expect(() => read(altered(["run", "sampleEvery"], { steps: "many" }))).toThrow(
+      'file: training.run.sampleEvery: expected {"steps":n} or {"seconds":n}, got {"steps":"many"}; the file is damaged',
+    );
+  });
+
   const outOfRange: [string, Json[]][] = [
     ["state.steps", [-1, 0.5, 2 ** 53]],
     ["state.cursor.position", [-1, 0.5]],
