@@ -1,19 +1,22 @@
-// Bundles the command line to dist/cli/, a file for what every command needs and one for what each command needs besides: Node takes
-// a millisecond to find and open a module, and a command imports a hundred. The modules' bytes and the texts stay imports; the
-// libraries go in, as far as they are used, with their licences beside them.
+// Bundles the command line to dist/cli/, in as few files as a command can do with: one of what is needed before the command is known,
+// one of what several commands need, and what only one needs. Node takes a millisecond to find and open a module, and a command
+// imports a hundred. The modules' bytes and the texts stay imports; the libraries go in, as far as they are used, with their licences
+// beside them.
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { rolldown } from "rolldown";
 
 /** The libraries that go in, by the files of their licences. */
 const LIBRARIES = { commander: "LICENSE", valibot: "LICENSE.md" };
+const ENTRY = "src/cli/main.ts";
 
 const { dependencies } = JSON.parse(await readFile("package.json", "utf8"));
 
 const bundle = await rolldown({
-  input: "src/cli/main.ts",
+  input: ENTRY,
   platform: "node",
   external: [/^#/, ...Object.keys(dependencies).filter((name) => !(name in LIBRARIES))],
 });
+const atStart = loadedWith("main.js", (await bundle.generate()).output);
 await rm("dist/cli", { recursive: true, force: true });
 // names stay, for the traces of faults; comments go: reading them takes a tenth of the start; the maps are scripts/coverage.mjs's
 await bundle.write({
@@ -22,6 +25,13 @@ await bundle.write({
   comments: false,
   chunkFileNames: "[name].js",
   sourcemap: "hidden",
+  codeSplitting: {
+    groups: [
+      // the entry apart: it waits for a command, whose modules import these
+      { name: "start", priority: 2, test: (id) => atStart.has(id) && !id.endsWith(ENTRY) },
+      { name: "shared", priority: 1, minShareCount: 2 },
+    ],
+  },
 });
 await bundle.close();
 
@@ -30,3 +40,15 @@ const licences = Object.entries(LIBRARIES).map(async ([name, file]) => {
   return `${name} ${version}\n\n${(await readFile(`node_modules/${name}/${file}`, "utf8")).trim()}\n`;
 });
 await writeFile("dist/cli/LICENSES.txt", (await Promise.all(licences)).join("\n---\n\n"));
+
+/** The modules that a file of a bundle loads before it runs. */
+function loadedWith(fileName, files) {
+  const waiting = [fileName];
+  const modules = new Set();
+  for (const name of waiting) {
+    const file = files.find((each) => each.fileName === name);
+    for (const id of file?.moduleIds ?? []) modules.add(id);
+    waiting.push(...(file?.imports ?? []).filter((next) => !waiting.includes(next)));
+  }
+  return modules;
+}
