@@ -196,8 +196,15 @@ export class CorpusBuilder {
   }
 
   private addCharacters(text: string): void {
-    const lines = this.settings.examples === "lines";
+    const { examples, limit } = this.settings;
+    const lines = examples === "lines";
+    // most of what nothing can end but the text: characters that were seen before
+    const runs = !lines && limit === Number.POSITIVE_INFINITY;
     for (let i = 0; i < text.length; i++) {
+      if (runs) {
+        i = this.tokens.pushUnits(text, i, this.numbersOfUnits, this.counts);
+        if (i === text.length) return;
+      }
       const unit = text.charCodeAt(i);
       if (lines && unit === NEWLINE) {
         this.endLine();

@@ -90,6 +90,18 @@ describe("decoding what was encoded", () => {
   });
 });
 
+test("a stream of several blocks, with ever more characters, gives its text again", () => {
+  // 2²⁰ tokens a block: the first widens at its end, the next begins wide, and what is rare stands at the seams
+  const text = `${"ab\n".repeat(349_500)}${String.fromCodePoint(...Array.from({ length: 400 }, (_, i) => 0x4e00 + i))}${"😀ab".repeat(400_000)}c`;
+  const { vocabulary, text: tokenized } = corpusOf(text, SETTINGS);
+  expect(tokenized.tokens.length).toBe(3 * 349_500 + 400 + 3 * 400_000 + 1);
+  expect(vocabulary.size).toBe(405);
+  expect(vocabulary.decode(tokenized.tokens) === text).toBe(true);
+  const limited = corpusOf(text, { ...SETTINGS, limit: 1_048_577 });
+  expect(limited.text.tokens.length).toBe(1_048_577);
+  expect([...limited.text.tokens.slice(1_048_400)]).toEqual([...tokenized.tokens.slice(1_048_400, 1_048_577)]);
+});
+
 test("a vocabulary is in the order of code points", () => {
   fc.assert(
     fc.property(texts, fc.constantFrom("char" as const, "word" as const), (text, unit) => {

@@ -26,7 +26,7 @@ export function canBuildC(): boolean {
 
 /** Declares a suite, or says that it is skipped and what to do to run it. */
 export function describeWhere(present: boolean, name: string, advice: string, declare: () => void): void {
-  if (!present) console.warn(`No ${name} found: the host's test is skipped. To run it, ${advice}.`);
+  if (!present) console.warn(`Skipped, since what it runs is not there: ${name}. To run it, ${advice}.`);
   describe.skipIf(!present)(name, declare);
 }
 
