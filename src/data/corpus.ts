@@ -198,7 +198,7 @@ export class CorpusBuilder {
   private addCharacters(text: string): void {
     const { examples, limit } = this.settings;
     const lines = examples === "lines";
-    // most of what nothing can end but the text: characters that were seen before
+    // a stream without a limit goes in by runs of characters that were seen before, which most are
     const runs = !lines && limit === Number.POSITIVE_INFINITY;
     for (let i = 0; i < text.length; i++) {
       if (runs) {
