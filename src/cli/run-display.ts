@@ -20,6 +20,8 @@ export interface RunSummary {
   readonly report: StepReport;
   readonly trainer: Trainer;
   readonly finished: boolean;
+  /** Steps that were taken before, where a run was resumed. */
+  readonly stepsBefore: number;
   readonly seconds: number;
   /** Tokens that it learnt from. */
   readonly tokens: number;

@@ -58,7 +58,8 @@ export class Terminal {
   /** The live line; nothing where standard error is no terminal. */
   progress(text: string): void {
     if (this.quiet || !this.live || isBroken(process.stderr)) return;
-    const width = (process.stderr.columns ?? 80) - 1;
+    // some terminals say that they have no columns
+    const width = (process.stderr.columns || 80) - 1;
     process.stderr.write(`\r\x1b[K${text.slice(0, width)}`);
     this.liveLine = true;
   }

@@ -109,16 +109,21 @@ export class TextDisplay implements RunDisplay {
     this.terminal.clearLive();
   }
 
-  conclude({ report, trainer, finished, seconds, tokens, saved, savedBytes, ...rest }: RunSummary): void {
+  conclude(summary: RunSummary): void {
+    const { report, trainer, finished, stepsBefore, seconds, tokens, saved, savedBytes, ...rest } = summary;
     const { terminal, noun } = this;
     const { engine, vocabulary } = trainer.model;
     const { threads } = engine;
     const guessing = Math.log(vocabulary.size);
     const speed = seconds > 0 ? tokens / seconds : 0;
+    // time and speed are of this session's steps
+    const steps =
+      stepsBefore === 0
+        ? counted(report.step, "step")
+        : `${counted(report.step - stepsBefore, "more step")}, ${grouped(report.step)} in all`;
     terminal.note(
-      `${finished ? "Trained" : "Stopped after"} ${counted(report.step, "step")} ` +
-        `(${report.epoch.toFixed(1)} times through the text) in ${span(seconds)}, ${grouped(speed)} ${noun}s/s` +
-        `${threads > 1 ? ` on ${threads} threads` : ""}.`,
+      `${finished ? "Trained" : "Stopped after"} ${steps} (${report.epoch.toFixed(1)} times through the text) ` +
+        `in ${span(seconds)}, ${grouped(speed)} ${noun}s/s${threads > 1 ? ` on ${threads} threads` : ""}.`,
     );
     // the smooth loss comes from guessing's, and takes its time
     const lag =
@@ -145,7 +150,7 @@ export class TextDisplay implements RunDisplay {
     if (!finished) terminal.note(`  ${command} train --resume ${quoted(saved)}`);
     const lines = endOfLine(trainer.model) === undefined ? "" : " --count 10";
     terminal.note(`  ${command} sample ${quoted(saved)} --temperature 0.7${lines}`);
-    terminal.note(`  ${command} train YOUR.txt --hidden 200 --time 2m`);
+    terminal.note(`  ${command} train YOUR.txt --hidden 200 --lr 0.03 --time 2m`);
     terminal.note(`  ${command} train --help`);
   }
 }

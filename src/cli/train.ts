@@ -136,6 +136,7 @@ async function complete(prepared: PreparedRun, options: TrainOptions): Promise<n
   }
   writer.sweep();
   display.introduce(trainer, prepared.title, prepared.wantedSequence, prepared.estimate);
+  const stepsBefore = run.report.step;
   const finished = await run.complete();
   trainer.model.engine.dispose();
   log?.close();
@@ -148,6 +149,7 @@ async function complete(prepared: PreparedRun, options: TrainOptions): Promise<n
     report,
     trainer,
     finished,
+    stepsBefore,
     seconds,
     tokens,
     validationLoss,

@@ -14,7 +14,7 @@ import {
 import { InvalidValueError } from "./errors.ts";
 import type { InferenceExports } from "./generated/inference-exports.ts";
 import type { WasmModule } from "./host-types.ts";
-import { ModuleTensors, readNames } from "./module-tensors.ts";
+import { allocate, ModuleTensors, readNames } from "./module-tensors.ts";
 import { accepted } from "./status.ts";
 
 let compiled: Promise<WebAssembly.Module> | undefined;
@@ -113,7 +113,7 @@ export class InferenceEngine implements SamplingEngine {
 }
 
 function createModel(core: InferenceExports, config: Architecture, cell: number): number {
-  const address = core.allocate(abi.CONFIG_BYTES);
+  const address = allocate(core, abi.CONFIG_BYTES);
   const record = new DataView(core.memory.buffer, address, abi.CONFIG_BYTES);
   record.setInt32(abi.CONFIG_VOCABULARY_SIZE, config.vocabularySize, true);
   record.setInt32(abi.CONFIG_HIDDEN_SIZE, config.hiddenSize, true);

@@ -40,7 +40,7 @@ export class ModuleTensors {
     private readonly model: number,
   ) {
     const names = readNames(core, core.tensorCount(model), (index, buffer) => core.tensorName(model, index, buffer));
-    const address = core.allocate(abi.TENSOR_BYTES);
+    const address = allocate(core, abi.TENSOR_BYTES);
     const record = new DataView(core.memory.buffer, address, abi.TENSOR_BYTES);
     const infos: TensorInfo[] = [];
     for (const [index, name] of names.entries()) {
@@ -111,13 +111,18 @@ export class ModuleTensors {
   }
 }
 
+/** Room in the module's memory, for its life. An address above 2 GiB comes out of the module as a negative number. */
+export function allocate(core: Pick<InferenceExports, "allocate">, bytes: number): number {
+  return core.allocate(bytes) >>> 0;
+}
+
 /** Reads `count` names that the module writes to a buffer. */
 export function readNames(
   core: NamedExports,
   count: number,
   write: (index: number, buffer: number) => number,
 ): string[] {
-  const buffer = core.allocate(abi.NAME_BYTES);
+  const buffer = allocate(core, abi.NAME_BYTES);
   const names: string[] = [];
   for (let i = 0; i < count; i++) {
     const length = write(i, buffer);

@@ -23,7 +23,7 @@ import {
 import { InvalidValueError } from "./errors.ts";
 import type { WasmMemory, WasmModule } from "./host-types.ts";
 import { checkMemory } from "./memory.ts";
-import { ModuleTensors } from "./module-tensors.ts";
+import { allocate, ModuleTensors } from "./module-tensors.ts";
 import { splitSeed } from "./random.ts";
 import { accepted } from "./status.ts";
 import { ThreadChoice } from "./thread-choice.ts";
@@ -158,7 +158,7 @@ export class WasmEngine implements Engine {
     this.samplerChoice = new ThreadChoice(roughWeights(config) < LEAST_SAMPLER_WEIGHTS ? 1 : threads, !measures);
     this.memory = core.memory;
     this.config = { ...config };
-    this.stepAddress = core.allocate(abi.STEP_BYTES);
+    this.stepAddress = allocate(core, abi.STEP_BYTES);
     this.model = createModel(core, config, cells.indexOf(config.cell), optimizers.indexOf(config.optimizer), threads);
     this.held = new ModuleTensors(core, this.model);
     this.tensors = this.held.infos;
@@ -351,7 +351,7 @@ function createModel(
   optimizer: number,
   threads: number,
 ): number {
-  const address = core.allocate(abi.CONFIG_BYTES);
+  const address = allocate(core, abi.CONFIG_BYTES);
   const record = new DataView(core.memory.buffer, address, abi.CONFIG_BYTES);
   record.setInt32(abi.CONFIG_VOCABULARY_SIZE, config.vocabularySize, true);
   record.setInt32(abi.CONFIG_HIDDEN_SIZE, config.hiddenSize, true);

@@ -30,7 +30,7 @@ const CASES: [string, string[], number, RegExp][] = [
   ["invalid UTF-8", ["train", "latin1.txt"], 1, /^latin1\.txt: expected UTF-8 text, got the byte 0xe9 at offset 3; /],
   ["a missing file", ["train", "nowhere.txt"], 1, /^nowhere\.txt: no such file$/],
   ["a folder", ["train", "folder"], 1, /^folder: expected a file, got a folder$/],
-  ["an unknown option", train("--zzzzzzzz"), 2, /^--zzzzzzzz: unknown option; see charloom --help$/],
+  ["an unknown option", train("--zzzzzzzz"), 2, /^--zzzzzzzz: unknown option; see charloom train --help$/],
   ["an option without its value", train("--hidden"), 2, /^--hidden <n>: expected a value, got none; /],
   ["words after a command that takes none", ["bench", "all"], 2, /^bench: expected nothing after it, got 1; /],
   ["a misspelt option", train("--hiden", "5"), 2, /^--hiden: unknown option; did you mean --hidden\? /],
@@ -152,7 +152,7 @@ const CASES: [string, string[], number, RegExp][] = [
   ],
   ["a model that is missing", ["sample", "nowhere.safetensors"], 1, /^nowhere\.safetensors: no such file$/],
   ["a model that is a folder", ["sample", "folder"], 1, /^folder: expected a file, got a folder$/],
-  ["no model", ["sample"], 2, /^model: expected one, got none; see charloom --help$/],
+  ["no model", ["sample"], 2, /^model: expected one, got none; see charloom sample --help$/],
   [
     "a prompt with unknown characters",
     ["sample", "good.safetensors", "--prime", "\u{1F600}"],

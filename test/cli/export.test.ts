@@ -64,6 +64,13 @@ describe("export", () => {
     expect(folder.read("weights.safetensors").length).toBeLessThan(0.6 * folder.read("model.safetensors").length);
   });
 
+  test("a smaller model is named for what it is, and for its number", () => {
+    for (const name of ["model-half", "model-2-half"]) {
+      expect(folder.run("export", "model.safetensors", "--half").stderr).toContain(`Wrote ${name}.safetensors (`);
+    }
+    expect(folder.run("export", "model.safetensors", "--int8").stderr).toContain("Wrote model-int8.safetensors (");
+  });
+
   test("--to safetensors alone is the file as it is", () => {
     expect(folder.run("export", "model.safetensors", "--to", "safetensors", "--out", "copy.safetensors").code).toBe(0);
     expect(folder.read("copy.safetensors")).toEqual(folder.read("model.safetensors"));

@@ -76,7 +76,11 @@ for (const [signal, expected] of [
     expect((await once(child, "exit"))[0]).toBe(expected);
     expect(stderr).toMatch(/^ {2}\S.+ train --resume stopped\.safetensors$/m);
     expect(record("stopped.safetensors").state.steps).toBeLessThan(40000);
-    expect(train("--resume", "stopped.safetensors", "-q").code).toBe(0);
+    const { steps } = record("stopped.safetensors").state;
+    const resumed = train("--resume", "stopped.safetensors");
+    expect(resumed.code).toBe(0);
+    const more = (40_000 - steps).toLocaleString("en");
+    expect(resumed.stderr).toContain(`Trained ${more} more steps, 40,000 in all (`);
     train(...args, "--sample-every", "100", "-q", "--out", "never.safetensors");
     expect(Buffer.compare(folder.read("stopped.safetensors"), folder.read("never.safetensors"))).toBe(0);
   });
