@@ -5,8 +5,8 @@
  * Small work is cut into shares, known beforehand: contiguous, one a member, as equal as whole grains allow.
  *
  * Large work is cut into parts, which members claim as they come to them, for they are never equally fast: other programs, or other
- * guests of a processor, slow one and then the other, by a tenth on average where it was measured. The first parts are large, since
- * a product is fastest over many rows; the last are small, so that all end at about the same time.
+ * guests of a processor, slow one and then the other. The first parts are large, since a product is fastest over many rows; the last
+ * are small, so that all end at about the same time.
  */
 
 import { memberCount, memberIndex, nextClaim } from "./team.ts";

